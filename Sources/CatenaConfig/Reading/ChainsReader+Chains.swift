@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Reads one chain and its listeners. Two listeners on one address would fail only at start, and only on some systems,
+// so they are compared here, in their normal form.
+
+extension ChainsReader {
+    mutating func chain(_ member: JSONMember, at path: JSONPointer) -> WrittenChain {
+        let place = Place(source: source, path: path, offset: member.keySpan.lowerBound)
+        var chain = WrittenChain(name: member.key, place: place)
+        if let problem = ConfigName.problem(with: member.key) {
+            problems.error(place, "the chain name \(member.key.quoted()) \(problem)")
+        }
+        guard let object = object(member.value, at: path, known: ["listen", "elements"]) else { return chain }
+        if let node = object["listen"] { chain.listen = listeners(node, at: object.path(to: "listen")) }
+        if let node = object["elements"] {
+            chain.elements = elements(node, at: object.path(to: "elements"))
+        } else if object["listen"] != nil, object.isMissing("elements") {
+            problems.error(place, "a served chain needs \"elements\": write [] for one that only answers")
+        }
+        return chain
+    }
+
+    private mutating func listeners(_ node: JSONNode, at path: JSONPointer) -> [Listener] {
+        guard case .array(let nodes) = node.value else {
+            let hint = "an array of URLs such as [\"tcp://127.0.0.1:5001\"]"
+            problems.error(place(node, path), "expected \(hint), got \(node.summary)")
+            return []
+        }
+        if nodes.isEmpty {
+            let hint = "name an address, or remove the key from a chain that is not served"
+            problems.error(place(node, path), "\"listen\" is empty: \(hint)")
+        }
+        var listeners: [Listener] = []
+        for (index, node) in nodes.enumerated() {
+            let path = path.appending(index)
+            guard let text = string(node, at: path, expected: "a URL such as \"tcp://127.0.0.1:5001\"") else { continue }
+            do {
+                let url = try EndpointURL(text)
+                if case .inproc(let chain) = url {
+                    let hint = "every chain can be called as inproc://\(chain) without it"
+                    problems.error(place(node, path), "a chain cannot listen on inproc://: \(hint)")
+                } else {
+                    listeners.append(Listener(url: url, place: place(node, path)))
+                }
+            } catch {
+                problems.error(place(node, path), error.message)
+            }
+        }
+        return listeners
+    }
+
+    /// Reports every address that is listened on a second time; port 0 stands for another free port each time.
+    mutating func checkRepeatedListeners(in chains: [WrittenChain]) {
+        var first: [EndpointURL: Place] = [:]
+        for listener in chains.flatMap(\.listen) {
+            if case .tcp(_, port: 0) = listener.url { continue }
+            if let other = first[listener.url] {
+                problems.error(listener.place, "\(listener.url) is listened on twice: also at \(other.reference)")
+            } else {
+                first[listener.url] = listener.place
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// The header fields of a response and its trailers, understood as they come. A trailers-only response is both at once, so one type
+// reads either, and the stream asks it for a verdict when the server has ended.
+
+/// Response headers and trailers of one call on a client (gRPC PROTOCOL-HTTP2, "Responses").
+struct ResponseHead {
+    private(set) var metadata = GRPCMetadata()
+    private(set) var statusCode: GRPCStatus.Code?
+    private(set) var encoding: String?
+
+    private var httpStatus = 0
+    private var isGRPC = false
+    private var message = ""
+    private var size = 0
+    private var malformed: String?
+
+    mutating func add(name: Span<UInt8>, value: Span<UInt8>, maxSize: Int) {
+        size += name.count + value.count + 32
+        guard size <= maxSize else { return }
+        switch name.count {
+        case 7 where name.equals(":status"): httpStatus = Int(String(copying: value)) ?? 0
+        case 12 where name.equals("content-type"): isGRPC = RequestHead.isGRPC(contentType: value)
+        case 11 where name.equals("grpc-status"): statusCode = GRPCStatus.Code(wire: value)
+        case 12 where name.equals("grpc-message"): message = PercentEncoding.decode(String(copying: value))
+        case 13 where name.equals("grpc-encoding"): encoding = value.equals("identity") ? nil : String(copying: value)
+        default:
+            if !metadata.addReceived(name: name, value: value) {
+                malformed = "the value of metadata \"\(String(copying: name))\" is not base64"
+            }
+        }
+    }
+
+    /// 1xx: another block of headers follows.
+    var isInformational: Bool { (100..<200).contains(httpStatus) }
+
+    /// What makes the response unusable, whatever comes after; nil when it is gRPC so far.
+    func failure(maxSize: Int) -> GRPCStatus? {
+        if size > maxSize {
+            return GRPCStatus(.resourceExhausted, "response metadata of \(size) bytes is above the limit of \(maxSize)")
+        }
+        if let malformed { return GRPCStatus(.internal, malformed) }
+        // With a grpc-status the response is gRPC's, whatever a proxy did to the rest.
+        if let status { return status.code == .ok ? nil : status }
+        if httpStatus != 200 { return GRPCStatus(.init(httpStatus: httpStatus), "the server answered with HTTP status \(httpStatus)") }
+        if !isGRPC { return GRPCStatus(.unknown, "the server's answer is not of content-type application/grpc") }
+        return nil
+    }
+
+    /// `grpc-status` and `grpc-message`; nil when there was none.
+    var status: GRPCStatus? { statusCode.map { GRPCStatus($0, message) } }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// The object that nghttp2's stream user data points to: one HTTP/2 stream, seen from the gRPC side that overrides its methods.
+// A base class and not a protocol, because the C callbacks reach it through one raw pointer, without a look-up or an existential.
+internal import NIOCore
+
+/// One stream of an ``HTTP2Session``. All of it is used on the connection's loop only; the session keeps it alive while it is open.
+class HTTP2Stream {
+    /// The stream's number on the wire; 0 until it is submitted or received.
+    final var id: Int32 = 0
+    /// The place in the session's list of open streams; -1 when the stream is not open.
+    final var slot = -1
+    /// The peer has sent END_STREAM.
+    final var remoteEnded = false
+    /// Our HEADERS have been serialized, so the peer may have seen them.
+    final var headersSent = false
+    /// We have serialized END_STREAM.
+    final var localEnded = false
+    /// What we send as the body.
+    final var outbound: OutboundMessage
+    /// What follows the body; nil ends the stream with the last byte of the body.
+    final var trailers: HeaderBlock?
+
+    init(sending outbound: OutboundMessage = OutboundMessage()) {
+        self.outbound = outbound
+    }
+
+    /// The stream is known to nghttp2 and not closed.
+    final var isOpen: Bool { slot >= 0 }
+
+    /// One header field, lower-case name, checked by nghttp2 against RFC 9113 section 8.2. The bytes are borrowed. Must not run code
+    /// of others: the caller holds no reference.
+    func received(name: Span<UInt8>, value: Span<UInt8>) {}
+
+    /// A header block (the first one or trailers) is complete.
+    func receivedHeaders() {}
+
+    /// A part of the body. The bytes are borrowed.
+    func received(data: Span<UInt8>) {}
+
+    /// The peer has ended its side.
+    func receivedEnd() {}
+
+    /// The stream is gone: ended on both sides, reset by either, or lost with its connection. Called once, and last.
+    func closed(_ code: HTTP2ErrorCode) {}
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// The methods a server offers, by full path. A connection looks one up for each call, from bytes it has only borrowed: so the table
+// is searched by length and bytes, and no String is made on the way.
+public import NIOCore
+
+/// The methods of one or more ``GRPCServer``s.
+public struct GRPCMethods: Sendable {
+    /// Runs one call, on the event loop of its connection. It must not block, and must see to it that the call is answered, now or
+    /// later. `payload` is the message's bytes, without gRPC's framing.
+    public typealias UnaryHandler = @Sendable (_ call: ServerCall, _ payload: ByteBuffer) -> Void
+
+    /// One registered method.
+    final class Method: Sendable {
+        let path: String
+        let bytes: [UInt8]
+        let handler: UnaryHandler
+
+        init(path: String, handler: @escaping UnaryHandler) {
+            self.path = path
+            self.bytes = Array(path.utf8)
+            self.handler = handler
+        }
+    }
+
+    private var methods: [Method] = []
+
+    /// No methods.
+    public init() {}
+
+    /// Offers a method with one message in and one out. Offered again, the later handler counts.
+    ///
+    /// - Parameter path: `/package.Service/Method`, as it stands on the wire.
+    public mutating func handleUnary(_ path: String, _ handler: @escaping UnaryHandler) {
+        methods.removeAll { $0.path == path }
+        methods.append(Method(path: path, handler: handler))
+    }
+
+    /// A server has a handful of methods, and their lengths tell most of them apart: a scan beats hashing.
+    func find(_ path: Span<UInt8>) -> Method? {
+        for method in methods where path.equals(method.bytes) { return method }
+        return nil
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// The header fields of a request, understood as they come. What is wrong with them is only remembered: the answer is given when the
+// block is complete, in the order of the gRPC specification and not in the order the peer chose.
+internal import NIOCore
+
+/// The head of one call on a server (gRPC PROTOCOL-HTTP2, "Request-Headers").
+struct RequestHead {
+    /// What the head as a whole comes to.
+    enum Verdict {
+        case accepted(GRPCMethods.Method)
+        /// Not gRPC: answered with a bare HTTP status.
+        case notGRPC(httpStatus: StaticString)
+        case refused(GRPCStatus)
+    }
+
+    private(set) var metadata = GRPCMetadata()
+    private(set) var timeout: TimeAmount?
+    /// A `grpc-encoding` other than `identity`.
+    private(set) var encoding: String?
+
+    private var method: GRPCMethods.Method?
+    private var unknownPath = ""
+    private var isPost = false
+    private var isGRPC = false
+    private var size = 0
+    private var malformed: String?
+
+    /// Takes one field.
+    mutating func add(name: Span<UInt8>, value: Span<UInt8>, methods: GRPCMethods, maxSize: Int) {
+        size += name.count + value.count + 32
+        guard size <= maxSize else { return }
+        switch name.count {
+        case 5 where name.equals(":path"):
+            method = methods.find(value)
+            if method == nil { unknownPath = String(copying: value) }
+        case 7 where name.equals(":method"): isPost = value.equals("POST")
+        case 12 where name.equals("content-type"): isGRPC = Self.isGRPC(contentType: value)
+        case 12 where name.equals("grpc-timeout"):
+            timeout = GRPCTimeout.decode(value)
+            if timeout == nil { malformed = "malformed grpc-timeout \"\(String(copying: value))\"" }
+        case 13 where name.equals("grpc-encoding"):
+            encoding = value.equals("identity") ? nil : String(copying: value)
+        case 2 where name.equals("te"), 10 where name.equals("user-agent"): break
+        default:
+            if !metadata.addReceived(name: name, value: value) {
+                malformed = "the value of metadata \"\(String(copying: name))\" is not base64"
+            }
+        }
+    }
+
+    /// To be asked once, when the block is complete.
+    func verdict(maxSize: Int) -> Verdict {
+        guard size <= maxSize else {
+            return .refused(GRPCStatus(.resourceExhausted, "request metadata of \(size) bytes is above the limit of \(maxSize)"))
+        }
+        guard isPost else { return .notGRPC(httpStatus: "405") }
+        guard isGRPC else { return .notGRPC(httpStatus: "415") }
+        guard let method else { return .refused(GRPCStatus(.unimplemented, "unknown method \(unknownPath)")) }
+        if let malformed { return .refused(GRPCStatus(.internal, malformed)) }
+        return .accepted(method)
+    }
+
+    /// `application/grpc`, alone or followed by `+` or `;`.
+    static func isGRPC(contentType value: Span<UInt8>) -> Bool {
+        guard value.hasPrefix("application/grpc") else { return false }
+        let length = 16
+        return value.count == length || value[length] == UInt8(ascii: "+") || value[length] == UInt8(ascii: ";")
+    }
+}

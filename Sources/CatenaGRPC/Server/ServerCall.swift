@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a handler holds of a call: a view of the stream and nothing else, so making one costs no allocation. It may travel between
+// threads with the work it stands for; the answer must come home to the call's loop.
+public import NIOCore
+
+/// One call on a server, from its handler's side.
+///
+/// The properties may be read from any thread; the methods may be called on ``eventLoop`` only, which is checked in debug builds.
+/// A call that is never answered stays open until its deadline, its caller or its connection ends it.
+public struct ServerCall: Sendable {
+    let stream: ServerStream
+
+    /// The full path, `/package.Service/Method`.
+    public var method: String { stream.method?.path ?? "" }
+    /// The caller's metadata; names that HTTP/2 and gRPC reserve are not in it.
+    public var metadata: GRPCMetadata { stream.head.metadata }
+    /// When the caller stops waiting, from `grpc-timeout` and the moment the request's head came; nil when it waits for ever.
+    public var deadline: NIODeadline? { stream.deadline }
+    /// The caller's end of the connection, such as `tcp://10.0.0.7:41522`; `unix://` for a client of a Unix socket, which has no name.
+    public var peer: String { stream.connection.peer }
+    /// The loop of the connection, on which the handler was called.
+    public var eventLoop: any EventLoop { stream.connection.eventLoop }
+
+    /// Answers with a message and status OK.
+    ///
+    /// - Returns: false, and nothing was done, when the call is answered already or its caller has gone.
+    @discardableResult
+    public func respond(_ payload: ByteBuffer, trailers: GRPCMetadata = GRPCMetadata()) -> Bool {
+        stream.respond(payload, trailers: trailers)
+    }
+
+    /// Answers with a status and no message. A status of OK without a message breaks the contract of a unary call, and is sent as INTERNAL.
+    ///
+    /// - Returns: false, and nothing was done, when the call is answered already or its caller has gone.
+    @discardableResult
+    public func fail(_ status: GRPCStatus, trailers: GRPCMetadata = GRPCMetadata()) -> Bool {
+        stream.fail(
+            status.code == .ok ? GRPCStatus(.internal, "the handler failed the call with status OK") : status, trailers: trailers)
+    }
+
+    /// Sets what runs, once and on the loop, when the call is cancelled before it is answered. Set again, the later one counts; on a
+    /// call that is answered or cancelled already it is dropped.
+    public func onCancel(_ action: @escaping (ServerCancellation) -> Void) {
+        stream.setCancelAction(action)
+    }
+}

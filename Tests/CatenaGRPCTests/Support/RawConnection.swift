@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+// The other end of a connection, frame by frame and with every freedom to be wrong. It writes HPACK as plain literals, and reads it
+// with nghttp2's own decoder, so that nothing of what is under test helps to test it.
+import CNghttp2
+import CatenaGRPC
+import NIOCore
+import NIOPosix
+
+/// One HTTP/2 frame as bytes.
+struct RawFrame: Sendable {
+    enum Kind: UInt8 { case data = 0, headers = 1, reset = 3, settings = 4, ping = 6, goAway = 7, windowUpdate = 8 }
+
+    var type: UInt8
+    var flags: UInt8
+    var stream: UInt32
+    var payload: [UInt8]
+
+    init(_ kind: Kind, flags: UInt8 = 0, stream: UInt32 = 0, _ payload: [UInt8] = []) {
+        (type, self.flags, self.stream, self.payload) = (kind.rawValue, flags, stream, payload)
+    }
+
+    static let endStream: UInt8 = 0x1
+    static let ack: UInt8 = 0x1
+
+    static func headers(_ fields: [(String, String)], stream: UInt32, end: Bool = false) -> RawFrame {
+        var block: [UInt8] = []
+        for (name, value) in fields {
+            block += [0x00, UInt8(name.utf8.count)] + name.utf8 + [UInt8(value.utf8.count)] + value.utf8
+        }
+        return RawFrame(.headers, flags: 0x4 | (end ? endStream : 0), stream: stream, block)
+    }
+
+    static func goAway(last: UInt32, code: HTTP2ErrorCode = .noError) -> RawFrame {
+        RawFrame(.goAway, bigEndian(last) + bigEndian(code.rawValue))
+    }
+
+    static func reset(_ stream: UInt32, _ code: HTTP2ErrorCode) -> RawFrame {
+        RawFrame(.reset, stream: stream, bigEndian(code.rawValue))
+    }
+
+    var isEnd: Bool { flags & Self.endStream != 0 }
+    var number: UInt32 { payload.suffix(4).reduce(0) { $0 << 8 | UInt32($1) } }
+
+    static func bigEndian(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) } }
+}
+
+/// A hand-driven HTTP/2 peer.
+final class RawConnection: Sendable {
+    static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+
+    let channel: any Channel
+    private let frames: AsyncStream<RawFrame>
+    private let inflater: HeaderInflater
+
+    /// - Parameter skipping: Bytes before the first frame.
+    init(_ channel: any Channel, skipping: Int) throws {
+        self.channel = channel
+        let (frames, continuation) = AsyncStream<RawFrame>.makeStream()
+        self.frames = frames
+        inflater = try HeaderInflater()
+        try channel.pipeline.syncOperations.addHandler(Reader(skipping: skipping, continuation))
+    }
+
+    /// Connects, and sends preface and SETTINGS.
+    static func connect(to address: GRPCAddress) async throws -> RawConnection {
+        let bootstrap = ClientBootstrap(group: group)
+        let connected: EventLoopFuture<any Channel> =
+            switch address {
+            case .tcp(let host, let port): bootstrap.connect(host: host, port: port)
+            case .unix(let path): bootstrap.connect(unixDomainSocketPath: path)
+            }
+        let raw = try await connected.flatMapThrowing { try RawConnection($0, skipping: 0) }.get()
+        try await raw.write(preface)
+        try await raw.send(RawFrame(.settings))
+        return raw
+    }
+
+    func write(_ bytes: [UInt8]) async throws { try await channel.writeAndFlush(ByteBuffer(bytes: bytes)).get() }
+
+    func send(_ frames: RawFrame...) async throws {
+        try await write(frames.flatMap { frame in
+            RawFrame.bigEndian(UInt32(frame.payload.count)).dropFirst() + [frame.type, frame.flags] + RawFrame.bigEndian(frame.stream)
+                + frame.payload
+        })
+    }
+
+    /// The next frame of a kind; others are passed over. nil when the peer has closed.
+    func next(_ kinds: RawFrame.Kind...) async -> RawFrame? {
+        await frames.first { frame in kinds.contains { $0.rawValue == frame.type } }
+    }
+
+    /// Sends a gRPC request of stream 1 and gives the fields of the response and its trailers, body aside.
+    func exchange(_ fields: [(String, String)], body: [UInt8]?, stream: UInt32 = 1) async throws -> [String: String] {
+        try await send(.headers(fields, stream: stream, end: body == nil))
+        if let body { try await send(RawFrame(.data, flags: RawFrame.endStream, stream: stream, body)) }
+        var answer: [String: String] = [:]
+        while let frame = await next(.headers, .data, .reset) {
+            if frame.type == RawFrame.Kind.headers.rawValue {
+                for (name, value) in try inflater.decode(frame.payload) { answer[name] = value }
+            }
+            if frame.type == RawFrame.Kind.reset.rawValue { answer["reset"] = "\(HTTP2ErrorCode(rawValue: frame.number))" }
+            if frame.isEnd || frame.type == RawFrame.Kind.reset.rawValue { break }
+        }
+        return answer
+    }
+
+    func close() async throws { try await channel.close().get() }
+
+    static func request(_ path: String = "/t/Echo", without: String? = nil, with more: [(String, String)] = []) -> [(String, String)] {
+        let fields = [
+            (":method", "POST"), (":scheme", "http"), (":path", path), (":authority", "t"), ("te", "trailers"),
+            ("content-type", "application/grpc"),
+        ]
+        let replaced = Set(more.map(\.0) + [without].compactMap { $0 })
+        let all = fields.filter { !replaced.contains($0.0) } + more
+        return all.filter { $0.0.hasPrefix(":") } + all.filter { !$0.0.hasPrefix(":") }
+    }
+
+    private final class Reader: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        private var bytes = ByteBuffer()
+        private var skipping: Int
+        private let continuation: AsyncStream<RawFrame>.Continuation
+
+        init(skipping: Int, _ continuation: AsyncStream<RawFrame>.Continuation) {
+            self.skipping = skipping
+            self.continuation = continuation
+        }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            var read = Self.unwrapInboundIn(data)
+            bytes.writeBuffer(&read)
+            if skipping > 0 {
+                guard bytes.readableBytes >= skipping else { return }
+                bytes.moveReaderIndex(forwardBy: skipping)
+                skipping = 0
+            }
+            while let head = bytes.getBytes(at: bytes.readerIndex, length: 9) {
+                let length = head[0..<3].reduce(0) { $0 << 8 | Int($1) }
+                guard bytes.readableBytes >= 9 + length else { return }
+                bytes.moveReaderIndex(forwardBy: 9)
+                var frame = RawFrame(.data, flags: head[4], stream: head[5..<9].reduce(0) { $0 << 8 | UInt32($1) })
+                frame.type = head[3]
+                frame.payload = bytes.readBytes(length: length) ?? []
+                continuation.yield(frame)
+            }
+        }
+
+        func channelInactive(context: ChannelHandlerContext) { continuation.finish() }
+        func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    }
+}
+
+/// nghttp2's HPACK decoder, for one connection. Unchecked because a connection is read by one test, one frame after the other.
+@safe final class HeaderInflater: @unchecked Sendable {
+    private let inflater: OpaquePointer
+
+    init() throws {
+        var inflater: OpaquePointer?
+        guard unsafe nghttp2_hd_inflate_new(&inflater) == 0, let inflater = unsafe inflater else { throw CancellationError() }
+        unsafe self.inflater = inflater
+    }
+
+    deinit { unsafe nghttp2_hd_inflate_del(inflater) }
+
+    func decode(_ block: [UInt8]) throws -> [(String, String)] {
+        var fields: [(String, String)] = []
+        var position = 0
+        var flags: CInt = 0
+        repeat {
+            var field = unsafe nghttp2_nv()
+            flags = 0
+            let used = unsafe block.withUnsafeBufferPointer { block in
+                unsafe nghttp2_hd_inflate_hd2(
+                    inflater, &field, &flags, block.baseAddress.map { unsafe $0 + position }, block.count - position, 1)
+            }
+            guard used >= 0 else { throw CancellationError() }
+            position += used
+            if flags & CInt(NGHTTP2_HD_INFLATE_EMIT.rawValue) != 0 {
+                let name = unsafe String(decoding: UnsafeBufferPointer(start: field.name, count: field.namelen), as: UTF8.self)
+                let value = unsafe String(decoding: UnsafeBufferPointer(start: field.value, count: field.valuelen), as: UTF8.self)
+                fields.append((name, value))
+            }
+        } while flags & CInt(NGHTTP2_HD_INFLATE_FINAL.rawValue) == 0 && (flags != 0 || position < block.count)
+        unsafe nghttp2_hd_inflate_end_headers(inflater)
+        return fields
+    }
+}
+
+/// A listening socket whose connections are hand-driven.
+final class RawServer: Sendable {
+    let address: GRPCAddress
+    private let listening: any Channel
+    private let connections: AsyncStream<RawConnection>
+
+    private init(_ listening: any Channel, _ connections: AsyncStream<RawConnection>) {
+        self.listening = listening
+        self.connections = connections
+        address = .tcp(host: "127.0.0.1", port: listening.localAddress?.port ?? 0)
+    }
+
+    static func start() async throws -> RawServer {
+        let (connections, continuation) = AsyncStream<RawConnection>.makeStream()
+        let listening = try await ServerBootstrap(group: group).childChannelInitializer { channel in
+            channel.eventLoop.makeCompletedFuture {
+                continuation.yield(try RawConnection(channel, skipping: RawConnection.preface.count))
+            }
+        }.bind(host: "127.0.0.1", port: 0).get()
+        return RawServer(listening, connections)
+    }
+
+    /// The next connection, before anything was sent on it.
+    func accept() async -> RawConnection? { await connections.first { _ in true } }
+
+    func stop() async throws { try await listening.close().get() }
+}

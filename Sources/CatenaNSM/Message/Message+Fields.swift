@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text, message and number fields. A value is checked before anything changes, so an edit that throws has done nothing.
+
+extension Message {
+    /// Where the value of a text or message field stands; nil: it is not there. The empty text is as good as none.
+    func place(of field: MessageField) throws(MessageError) -> Range<Int>? {
+        switch field.kind {
+        case .text(let number):
+            let place = index[.field(number)]
+            return place.contents.isEmpty ? nil : place.contents
+        case .message(let slot, _):
+            return index[slot].isPresent ? index[slot].contents : nil
+        case .preferences:
+            return index[.preferences].isPresent ? index[.preferences].whole : nil
+        case .request:
+            return 0..<storage.count
+        case .number, .map:
+            throw field.error(.wrongKind)
+        }
+    }
+
+    /// The bytes of a text or message field; nil: it is not there, or it is a number or a map.
+    package func bytes(_ field: MessageField) -> [UInt8]? {
+        guard let view = view(field) else { return nil }
+        return Array(view)
+    }
+
+    /// The text of a text field; empty: it is not there.
+    package func text(_ field: MessageField) -> String {
+        guard let view = view(field) else { return "" }
+        return String(decoding: view, as: UTF8.self)
+    }
+
+    /// Writes a text or message field.
+    ///
+    /// - Parameter value: text, or the bytes of a message of the field's type; nil, or the empty text, removes the field.
+    ///   Copied; it may be a part of this message.
+    /// - Throws: when the bytes are not what the field holds, or the field is a number or a map.
+    package func set(_ field: MessageField, to value: Span<UInt8>?) throws(MessageError) {
+        switch field.kind {
+        case .text(let number):
+            try setText(number, to: value)
+        case .message(let slot, let type):
+            try setMessage(slot, type, to: value)
+        case .preferences:
+            try setPreferences(to: value)
+        case .request:
+            if let value { become(try Message(request: value)) } else { become(Message()) }
+        case .number, .map:
+            throw field.error(.wrongKind)
+        }
+    }
+
+    /// Writes a text or message field; see `set(_:to:)` with a span.
+    package func set(_ field: MessageField, to value: [UInt8]) throws(MessageError) {
+        try set(field, to: value.span)
+    }
+
+    /// Writes a text field; the empty text removes it.
+    package func set(_ field: MessageField, to text: String) throws(MessageError) {
+        try set(field, to: Array(text.utf8).span)
+    }
+
+    private func setText(_ number: UInt32, to value: Span<UInt8>?) throws(MessageError) {
+        guard let value, !value.isEmpty else { return try put(.field(number), [], header: 0) }
+        try MessageType.connection.checkText(value, 0..<value.count, field: number)
+        try put(.field(number), number, value)
+    }
+
+    private func setMessage(_ slot: IndexSlot, _ type: MessageType, to value: Span<UInt8>?) throws(MessageError) {
+        if let value {
+            guard value.count <= Self.sizeLimit else { throw MessageError(.tooLarge, in: type) }
+            let number: UInt32 = if case .field(let number) = slot { number } else { 1 }
+            if try type.check(value, 0..<value.count, depth: type.depth) {
+                try put(slot, number, value)
+            } else {
+                try put(slot, number, type.canonical(value, 0..<value.count).span)
+            }
+        } else {
+            try put(slot, [], header: 0)
+        }
+        if type == .connection || type == .path { try rescan() }
+    }
+
+    private func setPreferences(to value: Span<UInt8>?) throws(MessageError) {
+        guard let value, !value.isEmpty else { return try put(.preferences, [], header: 0) }
+        var reader = WireReader(0..<value.count, of: .request)
+        var isPlain = true
+        while let entry = try reader.next(in: value) {
+            guard entry.number == 2, entry.type == .delimited else {
+                throw MessageError(.notAPreference, at: entry.start, in: .request, field: entry.number)
+            }
+            if try !MessageType.mechanism.check(value, entry.contents, depth: 2) { isPlain = false }
+        }
+        let entries = isPlain ? value.copied() : MessageType.request.canonical(value, 0..<value.count)
+        try put(.preferences, entries, header: 0)
+    }
+
+    private func put(_ slot: IndexSlot, _ number: UInt32, _ contents: Span<UInt8>) throws(MessageError) {
+        var writer = WireWriter(capacity: contents.count + 8)
+        writer.delimited(number, contents)
+        try put(slot, writer.bytes, header: writer.bytes.count - contents.count)
+    }
+
+    /// A number field; 0: it is not there, or not a number.
+    package func number(_ field: MessageField) -> UInt32 {
+        guard case .number(let slot) = field.kind, index[slot].isPresent else { return 0 }
+        return storage.withBytes { UInt32(truncatingIfNeeded: $0.number(in: index[slot].contents)) }
+    }
+
+    /// Writes a number field; 0 removes it.
+    package func setNumber(_ field: MessageField, to value: UInt32) throws(MessageError) {
+        guard case .number(let slot) = field.kind else { throw field.error(.wrongKind) }
+        var writer = WireWriter(capacity: 12)
+        // The state is an enumeration, which protobuf extends with its sign; the path index is not.
+        let wide = field == .state ? UInt64(bitPattern: Int64(Int32(bitPattern: value))) : UInt64(value)
+        writer.number(field == .state ? 9 : 1, wide)
+        try put(slot, writer.bytes, header: value == 0 ? 0 : 1)
+    }
+
+    /// Takes a text or message field over from another message.
+    package func assign(_ field: MessageField, from other: Message) throws(MessageError) {
+        guard other !== self else { return }
+        if field == .request { return become(other) }
+        guard let place = try other.place(of: field) else { return try set(field, to: nil) }
+        try other.storage.withBytes { (bytes) throws(MessageError) in try set(field, to: bytes.extracting(place)) }
+    }
+}
+
+extension MessageType {
+    /// How many messages a field of the index is inside, itself counted.
+    fileprivate var depth: Int {
+        switch self {
+        case .request: 1
+        case .connection: 2
+        default: 3
+        }
+    }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// What travels through a chain: a NetworkServiceRequest as its wire bytes plus an index of its fields. Elements touch a few
+// fields of many, so those are changed in place and all others, known or not, are passed on as they came.
+
+/// A request, or the connection of a Close: a request that carries nothing else.
+///
+/// Invariants: the bytes have been checked at every level; no singular field occurs twice; the index is true.
+///
+/// Not Sendable, and used by one thread at a time: a message belongs to one call, and a call runs on one loop at a time.
+/// Clones are independent, but share bytes until one of them changes, and the count of those who share is atomic: clones may
+/// live on different threads.
+package final class Message {
+    /// The limit of protobuf, in bytes.
+    package static let sizeLimit = 0x7fff_fffe
+
+    var storage: ByteStorage
+    var index: MessageIndex
+    /// The segment that was read last, to find the next one without beginning anew.
+    var cursor: SegmentCursor?
+
+    private init(storage: ByteStorage, index: MessageIndex) {
+        self.storage = storage
+        self.index = index
+    }
+
+    /// Takes bytes over as they are, once they are known to be a request. Bytes with a singular field that occurs twice are
+    /// made plain first; peers that write such bytes exist on paper only, so this is slow.
+    private convenience init(checking storage: ByteStorage) throws(MessageError) {
+        let index = try MessageIndex(scanning: storage)
+        if index.isPlain {
+            self.init(storage: storage, index: index)
+        } else {
+            let plain = storage.withBytes { MessageType.request.canonical($0, 0..<$0.count) }
+            let storage = ByteStorage(copying: plain.span)
+            self.init(storage: storage, index: try MessageIndex(scanning: storage))
+        }
+    }
+
+    /// An empty request.
+    package convenience init() {
+        let nothing: [UInt8] = []
+        self.init(storage: ByteStorage(copying: nothing.span), index: MessageIndex())
+    }
+
+    /// A request as it came from the wire; copied.
+    package convenience init(request bytes: Span<UInt8>) throws(MessageError) {
+        guard bytes.count <= Self.sizeLimit else { throw MessageError(.tooLarge, in: .request) }
+        try self.init(checking: ByteStorage(copying: bytes))
+    }
+
+    /// A connection as it came from the wire (a Close, or the answer to a Request), as a request that carries only it; copied.
+    package convenience init(connection bytes: Span<UInt8>) throws(MessageError) {
+        guard bytes.count <= Self.sizeLimit - 8 else { throw MessageError(.tooLarge, in: .connection) }
+        var header = WireWriter(capacity: 8)
+        header.header(1, count: bytes.count)
+        let storage = ByteStorage(copying: bytes, after: header.bytes.span)
+        do {
+            try self.init(checking: storage)
+        } catch {
+            throw error.moved(by: -header.bytes.count)  // the caller does not know of the header
+        }
+    }
+
+    /// A request as it came from the wire; copied.
+    package convenience init(request bytes: [UInt8]) throws(MessageError) { try self.init(request: bytes.span) }
+
+    /// A connection as it came from the wire, as a request that carries only it; copied.
+    package convenience init(connection bytes: [UInt8]) throws(MessageError) { try self.init(connection: bytes.span) }
+
+    /// A message of its own with the same contents. The bytes are copied when one of the two changes.
+    package func clone() -> Message { Message(storage: storage, index: index) }
+
+    /// Becomes the same as `other`, sharing its bytes.
+    func become(_ other: Message) {
+        storage = other.storage
+        index = other.index
+        cursor = nil
+    }
+
+    /// The request for the wire.
+    package var requestBytes: [UInt8] { withRequestBytes { $0.copied() } }
+
+    /// The connection for the wire; empty when there is none.
+    package var connectionBytes: [UInt8] { withConnectionBytes { $0.copied() } }
+
+    /// The request for the wire, without a copy. The message must not be changed meanwhile.
+    package func withRequestBytes<R, E>(_ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {
+        try storage.withBytes(body)
+    }
+
+    /// The connection for the wire, without a copy. The message must not be changed meanwhile.
+    package func withConnectionBytes<R, E>(_ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {
+        let range = index.connection.contents
+        return try storage.withBytes { (bytes) throws(E) in try body(bytes.extracting(range)) }
+    }
+}
+
+extension Span<UInt8> {
+    func copied() -> [UInt8] { withUnsafeBufferPointer { Array($0) } }
+}

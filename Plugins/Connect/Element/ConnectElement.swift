@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// Joins the server side of a connection to a client side: each Request here becomes one at the next hop, through a client
+// chain, and each Close likewise. Transports and legs are the host's; what is open where is known in one place, ClientSide.
+public import CatenaElement
+
+/// Requests and closes at the server that the client URL names.
+public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelHook, ConnectionDropHook {
+    public typealias ConnectionSlot = ClientSide
+
+    public static let descriptor = ElementDescriptor(
+        "connect", summary: "passes Requests and Closes on to the next hop", values: [.consumes(.clientURL)])
+
+    private let config: ConnectConfig
+    private let host: Host
+    private let url: LinkedValue<ClientURL>
+
+    public init(config: ConnectConfig, host: Host) throws(ConfigProblem) {
+        self.config = config
+        self.host = host
+        url = try host.linked(.clientURL)
+    }
+
+    public func request(_ hop: borrowing Hop<ConnectElement>) -> Verdict {
+        let url = hop[url]
+        guard !url.isEmpty, let connection = hop.connection else {
+            return .fail(.failedPrecondition, "clientURL not found for incoming connection: \(hop.message.id)")
+        }
+        do throws(ElementError) {
+            let request = try hop.connectionSlot.request(from: hop.message, to: url)
+            let leg = try leg(of: hop.connectionSlot, connection, to: url)
+            return send(request, over: leg, to: url, hop)
+        } catch {
+            return .fail(error)
+        }
+    }
+
+    public func close(_ hop: borrowing Hop<ConnectElement>) -> Verdict {
+        let side = hop.connectionSlot, ticket = hop.ticket, why = hop.reason
+        guard let leg = side.leg else { return .next }
+        do throws(ElementError) {
+            guard let last = try side.copyOfLast() else { return .next }
+            side.operation = try host.chains.close(last, on: leg, for: ticket, why: why) { [self] answer in
+                side.operation = nil
+                forget(side, why)
+                ticket.resume(answer.error.map { .fail(Self.closing($0)) } ?? .next)
+            }
+            return .pending
+        } catch {
+            forget(side, why)
+            return .fail(Self.closing(error))
+        }
+    }
+
+    public func cancel(_ hop: borrowing Hop<ConnectElement>) {
+        if let operation = hop.connectionSlot.operation { host.connections.cancel(operation) }
+    }
+
+    public func connectionDropped(_ side: consuming ClientSide, of connection: Connection, why: Reason) {
+        forget(side, why)
+    }
+
+    /// The leg that goes to `url`, on a fresh transport if its own is not for newcomers any more; or a new one.
+    private func leg(of side: ClientSide, _ connection: Connection, to url: ClientURL) throws(ElementError) -> Leg {
+        guard let leg = side.leg(to: url) else {
+            let transport = try host.clients.acquire(url, dialTimeout: config.dialTimeout)
+            return try host.chains.open(for: connection, through: config.client, over: transport)
+        }
+        if host.chains.transportState(of: leg) == .retired {
+            try host.chains.rebind(leg, to: try host.clients.acquire(url, dialTimeout: config.dialTimeout))
+        }
+        return leg
+    }
+
+    private func send(
+        _ request: consuming OwnedMessage, over leg: Leg, to url: ClientURL, _ hop: borrowing Hop<ConnectElement>
+    ) -> Verdict {
+        let side = hop.connectionSlot, ticket = hop.ticket
+        do throws(ElementError) {
+            side.operation = try host.chains.request(request, on: leg, for: ticket) { [self] answer in
+                side.operation = nil
+                do throws(ElementError) {
+                    try answer.withMessage { message throws(ElementError) in
+                        try ticket.withMessage { server throws(ElementError) in try ClientRequest.accept(message, into: server) }
+                        keep(try message.copy(), leg, url, in: side)
+                    }
+                    ticket.resume(.next)
+                } catch {
+                    dropNew(leg, side)
+                    ticket.resume(.fail(error))
+                }
+            }
+            return .pending
+        } catch {
+            dropNew(leg, side)
+            return .fail(error)
+        }
+    }
+
+    /// Records what is open now. An old leg to another place is closed there, best effort: the Request has succeeded.
+    private func keep(_ last: consuming OwnedMessage, _ leg: Leg, _ url: ClientURL, in side: ClientSide) {
+        if side.leg == leg { return side.refreshed(last) }
+        guard let old = side.replace(with: ClientSide.Opened(leg: leg, url: url, last: last)) else { return }
+        let oldLeg = old.leg, oldURL = old.url.text
+        do throws(ElementError) {
+            _ = try host.chains.close(old.last, on: oldLeg, for: nil, why: .movedURL) { [self] answer in
+                if let error = answer.error { warnOfOld(oldURL, error) }
+            }
+        } catch {
+            warnOfOld(oldURL, error)
+        }
+        host.chains.drop(oldLeg, why: .movedURL)
+    }
+
+    private func warnOfOld(_ url: String, _ error: ElementError) {
+        host.log.write(.warning, "close at the old url failed", [LogField("url", url), LogField("error", "\(error)")])
+    }
+
+    /// After a Request that failed: an old leg stays open.
+    private func dropNew(_ leg: Leg, _ side: ClientSide) {
+        if side.leg != leg { host.chains.drop(leg, why: .rollback) }
+    }
+
+    private func forget(_ side: ClientSide, _ why: Reason) {
+        if let opened = side.replace(with: nil) { host.chains.drop(opened.leg, why: why) }
+    }
+
+    private static func closing(_ error: ElementError) -> ElementError {
+        ElementError(error.code, "errors during client close: \(error.text)", cause: error)
+    }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where a client side goes. It is checked when it is made and held in place, as plain bytes, so that it can be a context
+// value and be stored with a connection.
+internal import CatenaABI
+
+/// `tcp://host:port`, `unix:///path` or `inproc://chain`, at most 251 bytes; or no URL.
+public struct ClientURL: ContextValue {
+    var bytes: catena_url
+
+    /// No URL: what a context value holds where nobody wrote.
+    public init() { bytes = catena_url() }
+
+    /// - Throws: ``Malformed`` with the reason.
+    public init(_ text: String) throws(Malformed) {
+        if let reason = Self.problem(in: text) { throw Malformed(reason: reason) }
+        bytes = catena_url(text: text)
+    }
+
+    public var isEmpty: Bool { bytes.len == 0 }
+
+    /// The URL as text, empty for no URL.
+    public var text: String { bytes.string }
+
+    /// The text is not a client URL.
+    public struct Malformed: Error, Equatable, Sendable {
+        public let reason: String
+    }
+
+    static let maximumLength = 251
+    /// What fits into a socket address, without its closing NUL.
+    static let maximumSocketPath = 107
+
+    private static func problem(in text: String) -> String? {
+        guard text.utf8.count <= maximumLength else { return "a URL has at most \(maximumLength) bytes" }
+        guard let mark = text.firstRange(of: "://") else { return "there is no \"://\" in it" }
+        let rest = text[mark.upperBound...]
+        if rest.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) { return "there is a space or a control character in it" }
+        switch text[..<mark.lowerBound] {
+        case "tcp": return problem(inAddress: rest)
+        case "unix":
+            if !rest.hasPrefix("/") || rest == "/" { return "a socket has an absolute path" }
+            return rest.utf8.count > maximumSocketPath ? "a socket's path has at most \(maximumSocketPath) bytes" : nil
+        case "inproc": return rest.isEmpty || rest.contains("/") ? "expected the name of a chain after inproc://" : nil
+        case let scheme: return "the scheme \"\(scheme)\" is none of tcp, unix, inproc"
+        }
+    }
+
+    private static func problem(inAddress address: Substring) -> String? {
+        guard let colon = address.lastIndex(of: ":"), colon != address.startIndex else { return "expected host:port after tcp://" }
+        let host = address[..<colon]
+        if host.contains(":"), !(host.hasPrefix("[") && host.hasSuffix("]")) { return "an IPv6 address stands in brackets" }
+        if host.contains("/") { return "expected host:port after tcp://" }
+        guard let port = UInt16(address[address.index(after: colon)...]), port > 0 else { return "a port is a number from 1 to 65535" }
+        return nil
+    }
+}
+
+extension ClientURL: Equatable {
+    public static func == (left: ClientURL, right: ClientURL) -> Bool { left.bytes.isEqual(to: right.bytes) }
+}
+
+extension ClientURL: CustomStringConvertible {
+    public var description: String { text }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// The part of an element type that the host reads before anything runs. It is a value, so that two types differ in data
+// and not in code.
+
+/// What the host knows of an element type.
+public struct ElementDescriptor: Sendable {
+    /// What chains.json calls it: `[a-z0-9][a-z0-9._-]{0,63}`.
+    public let id: String
+    /// One line for people.
+    public let summary: String
+    /// What sets it apart from a plain element.
+    public let traits: ElementTraits
+    /// The context values it writes and reads.
+    public let values: [ValueDeclaration]
+
+    public init(_ id: String, summary: String, traits: ElementTraits = [], values: [ValueDeclaration] = []) {
+        self.id = id
+        self.summary = summary
+        self.traits = traits
+        self.values = values
+    }
+}
+
+/// What sets an element type apart from a plain one.
+public struct ElementTraits: OptionSet, Sendable {
+    public let rawValue: UInt32
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// Binds calls to their connection; below it are connection slots, first and refresh. At most one in a chain.
+    public static let anchor = ElementTraits(rawValue: 1)
+    /// A failure of its close hook stops the Close here.
+    public static let `guard` = ElementTraits(rawValue: 2)
+    /// Its request-reply hook may answer ``Verdict/again``.
+    public static let again = ElementTraits(rawValue: 4)
+    /// Makes no sense without an anchor above it; implied by a connection slot.
+    public static let needsAnchor = ElementTraits(rawValue: 8)
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of a message that can be copied, removed or printed as a whole. The numbers are the header's.
+
+/// A field of a NetworkServiceRequest.
+public struct MessageField: RawRepresentable, Hashable, Sendable {
+    public let rawValue: UInt32
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    public static let id = MessageField(rawValue: 1)
+    public static let networkService = MessageField(rawValue: 2)
+    /// How the two ends attach.
+    public static let mechanism = MessageField(rawValue: 3)
+    public static let context = MessageField(rawValue: 4)
+    public static let path = MessageField(rawValue: 6)
+    public static let endpoint = MessageField(rawValue: 7)
+    public static let payload = MessageField(rawValue: 8)
+    /// The whole connection.
+    public static let connection = MessageField(rawValue: 16)
+    /// The mechanisms a Request would accept.
+    public static let preferences = MessageField(rawValue: 17)
+    /// Connection and preferences.
+    public static let request = MessageField(rawValue: 18)
+}

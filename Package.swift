@@ -1,0 +1,118 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Layers, and who may import whom: the table of DESIGN, kept by .ci/imports.sh. Dependencies point downward only.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Element modules, one folder each under Plugins/: the type's name, and the name of its targets.
+let modules = [
+    ("logging", "Logging"), ("updatepath", "UpdatePath"), ("clienturl", "ClientURL"), ("serialize", "Serialize"),
+    ("connect", "Connect"),
+]
+
+/// The element itself, which tests import, and the module, which has the entry function and nothing else.
+let moduleTargets: [Target] = modules.flatMap { _, name -> [Target] in
+    [
+        .target(
+            name: "\(name)Element", dependencies: ["CatenaElement"], path: "Plugins/\(name)/Element", swiftSettings: settings),
+        .target(
+            name: "\(name)Module", dependencies: ["CatenaABI", "CatenaElement", .target(name: "\(name)Element")],
+            path: "Plugins/\(name)/Module", swiftSettings: settings,
+            // One symbol leaves a module. Unsafe flags on these targets only: on the kit they would bar its dependents.
+            linkerSettings: [.unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/exports.map"])]),
+    ]
+}
+
+let package = Package(
+    name: "catena",
+    products: [
+        .executable(name: "catena", targets: ["catena"]),
+        // What an element's author builds against.
+        .library(name: "CatenaElement", targets: ["CatenaElement"]),
+    ]
+        // lib<type>.so, beside the executable.
+        + modules.map { .library(name: $0.0, type: .dynamic, targets: ["\($0.1)Module"]) },
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    ],
+    targets: [
+        .target(name: "CatenaABI"),
+        .target(name: "CatenaElement", dependencies: ["CatenaABI"], swiftSettings: settings),
+        .target(name: "CatenaConfig", swiftSettings: settings),
+        .target(name: "CatenaChain", dependencies: ["CatenaABI"], swiftSettings: settings),
+        .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+        .target(
+            name: "CatenaGRPC",
+            dependencies: [
+                "CNghttp2", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: settings + [.strictMemorySafety()]),
+        .target(
+            name: "CatenaNSM",
+            dependencies: [
+                "CatenaABI", "CatenaChain", "CatenaGRPC", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ], swiftSettings: settings),
+        .target(
+            name: "CatenaHost",
+            dependencies: [
+                "CatenaChain", "CatenaConfig", "CatenaGRPC", "CatenaNSM", .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: settings),
+        .executableTarget(
+            name: "catena",
+            dependencies: [
+                "CatenaConfig", "CatenaGRPC", "CatenaHost", "CatenaNSM",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ], swiftSettings: settings),
+        // Measures a hop from inside, so it must see what only our own targets share. It has no dependency of its own.
+        .executableTarget(
+            name: "HopBenchmark", dependencies: ["CatenaABI", "CatenaChain"], path: "Benchmarks/Hop", swiftSettings: settings),
+    ]
+        + moduleTargets
+        + [
+            .testTarget(name: "CatenaConfigTests", dependencies: ["CatenaConfig"], swiftSettings: settings),
+            .testTarget(name: "CatenaChainTests", dependencies: ["CatenaABI", "CatenaChain"], swiftSettings: settings),
+            .testTarget(
+                name: "CatenaGRPCTests",
+                dependencies: [
+                    "CNghttp2", "CatenaGRPC", .product(name: "NIOCore", package: "swift-nio"),
+                    .product(name: "NIOPosix", package: "swift-nio"),
+                ], swiftSettings: settings),
+            .testTarget(
+                name: "CatenaNSMTests",
+                dependencies: [
+                    "CatenaABI", "CatenaChain", "CatenaGRPC", "CatenaNSM", .product(name: "NIOCore", package: "swift-nio"),
+                    .product(name: "NIOPosix", package: "swift-nio"),
+                    .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                ], swiftSettings: settings),
+            .testTarget(
+                name: "CatenaHostTests",
+                dependencies: [
+                    "CatenaChain", "CatenaGRPC", "CatenaHost", .product(name: "NIOCore", package: "swift-nio"),
+                    .product(name: "NIOPosix", package: "swift-nio"),
+                ], swiftSettings: settings),
+            // A host for elements that run without an engine.
+            .target(
+                name: "ElementTestSupport", dependencies: ["CatenaABI", "CatenaElement"], path: "Tests/PluginTests/Support",
+                swiftSettings: settings),
+            .testTarget(
+                name: "CatenaElementTests", dependencies: ["CatenaABI", "CatenaElement", "ElementTestSupport"],
+                swiftSettings: settings),
+            .testTarget(
+                name: "PluginTests",
+                dependencies: ["CatenaABI", "CatenaElement", "ElementTestSupport"] + modules.map { .target(name: "\($0.1)Element") },
+                exclude: ["Support"], swiftSettings: settings),
+            .testTarget(name: "EndToEndTests", dependencies: ["CatenaABI"], swiftSettings: settings),
+        ],
+    swiftLanguageModes: [.v6]
+)

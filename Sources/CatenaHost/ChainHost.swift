@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+// A running host: its engine, its listeners and its control socket, started in the order in which they need one another and
+// ended in the reverse one.
+
+internal import CatenaChain
+public import CatenaConfig
+internal import CatenaGRPC
+internal import CatenaNSM
+public import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import Synchronization
+
+/// A host that serves the chains of one config.
+public final class ChainHost: Sendable {
+    /// A listener that serves, with the port that was chosen for port 0.
+    public struct Serving: Sendable, Equatable {
+        public let chain: String
+        public let url: String
+    }
+
+    public let serving: [Serving]
+    /// Where it listens for `catena status`.
+    public let controlPath: String
+    /// What the modules said about their configs that does not keep the chains from running.
+    public let warnings: [Diagnostic]
+
+    private let engine: Engine
+    private let servers: [GRPCServer]
+    private let control: GRPCServer
+    private let health: GRPCHealth
+    private let group: MultiThreadedEventLoopGroup
+    private let drainTimeout: Duration
+    private let logger: Logger
+
+    private init(
+        engine: Engine, servers: [(chain: String, server: GRPCServer)], control: (path: String, server: GRPCServer),
+        health: GRPCHealth, group: MultiThreadedEventLoopGroup, loaded: LoadedChains, logger: Logger
+    ) {
+        self.engine = engine
+        self.servers = servers.map(\.server)
+        serving = servers.map { Serving(chain: $0.chain, url: "\($0.server.address)") }
+        self.control = control.server
+        controlPath = control.path
+        self.health = health
+        self.group = group
+        drainTimeout = loaded.file.drainTimeout
+        warnings = loaded.diagnostics(engine.warnings)
+        self.logger = logger
+    }
+
+    /// Checks a config as ``start(_:logger:)`` does, opening no socket.
+    ///
+    /// - Returns: warnings, and what was found in words.
+    public static func validate(_ configuration: HostConfiguration, logger: Logger) async throws(HostError) -> (warnings: [Diagnostic], summary: String) {
+        do throws(ConfigError) {
+            let loaded = try LoadedChains(configPath: configuration.configPath, environment: configuration.environment)
+            let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+            do throws(ConfigError) {
+                let made = try ChainEngine(loaded, group: group, logger: logger)
+                let warnings = loaded.diagnostics(made.engine.warnings)
+                made.engine.discard()
+                await group.end()
+                return (warnings, loaded.summary)
+            } catch {
+                await group.end()
+                throw error
+            }
+        } catch {
+            throw HostError(error)
+        }
+    }
+
+    /// Starts a host. When it returns, every listener serves.
+    ///
+    /// - Throws: what is wrong with the config, or what is in the way; nothing that was started is left.
+    public static func start(_ configuration: HostConfiguration, logger: Logger) async throws(HostError) -> ChainHost {
+        let loaded: LoadedChains
+        do throws(ConfigError) {
+            loaded = try LoadedChains(configPath: configuration.configPath, environment: configuration.environment)
+        } catch {
+            throw HostError(error)
+        }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads ?? System.coreCount)
+        do throws(HostError) {
+            return try await start(loaded, configuration, group, logger)
+        } catch {
+            await group.end()
+            throw error
+        }
+    }
+
+    private static func start(
+        _ loaded: LoadedChains, _ configuration: HostConfiguration, _ group: MultiThreadedEventLoopGroup, _ logger: Logger
+    ) async throws(HostError) -> ChainHost {
+        let made: ChainEngine
+        do throws(ConfigError) {
+            made = try ChainEngine(loaded, group: group, logger: logger)
+        } catch {
+            throw HostError(error)
+        }
+        let engine = made.engine
+        if let error = await engine.start() {
+            engine.discard()
+            throw HostError(.unavailable, "cannot start \(error.description)")
+        }
+        let health = GRPCHealth()
+        health.set(.serving, for: MethodPath.networkService)
+        let listeners = Listeners(group: group)
+        do throws(HostError) {
+            let path = try ControlPath.choose(configuration)
+            let statusSource = StatusSource()
+            let control = try await listeners.open(unix: path, methods: ControlService.methods(statusSource))
+            for chain in loaded.file.chains {
+                guard let linked = engine.chain(named: chain.name) else { continue }
+                var methods = GRPCMethods()
+                health.register(in: &methods)
+                NetworkServiceServer(chain: linked, of: engine, loops: made.loops).register(in: &methods)
+                for listener in chain.listen { try await listeners.open(listener, chain: chain.name, methods: methods) }
+            }
+            let host = ChainHost(
+                engine: engine, servers: listeners.opened, control: (path, control), health: health, group: group,
+                loaded: loaded, logger: logger)
+            statusSource.provide { [engine, serving = host.serving, began = NIODeadline.now()] in
+                StatusReport(configPath: configuration.configPath, began: began, serving: serving, engine: engine.status())
+            }
+            return host
+        } catch {
+            await listeners.closeAll()
+            await engine.stop()
+            throw error
+        }
+    }
+
+    /// More of what elements have to say, or as configured.
+    public func setVerbose(_ isVerbose: Bool) {
+        engine.setLogLevel(isVerbose ? .trace : nil)
+    }
+
+    /// Stops accepting, lets calls in flight finish for at most `drainTimeout`, stops the elements tail to head. Called once.
+    public func stop() async {
+        health.set(.notServing, for: "")
+        health.set(.notServing, for: MethodPath.networkService)
+        let deadline = NIODeadline.now() + .nanoseconds(Int64(clamping: drainTimeout.nanoseconds))
+        await withTaskGroup(of: Void.self) { tasks in
+            for server in servers { tasks.addTask { try? await server.shutdown(deadline: deadline).get() } }
+        }
+        // Peers have been answered, or cut; calls below an anchor may still run.
+        if await !engine.drained(by: deadline, on: group.next()) {
+            logger.warning("calls were still under way at the end of drainTimeout", metadata: ["calls": "\(engine.status().callsUnderWay)"])
+        }
+        await engine.stop()
+        try? await control.close().get()
+        await group.end()
+    }
+
+    /// Cuts every connection at once; makes a ``stop()`` that is under way come to its end.
+    public func cut() {
+        for server in servers { server.close() }
+    }
+}
+
+extension MultiThreadedEventLoopGroup {
+    /// Ends the loops; there is nothing to do about a failure.
+    fileprivate func end() async {
+        await withCheckedContinuation { continuation in
+            shutdownGracefully { _ in continuation.resume() }
+        }
+    }
+}
+
+extension Engine {
+    fileprivate func start() async -> CallError? {
+        await withCheckedContinuation { continuation in
+            start { continuation.resume(returning: $0) }
+        }
+    }
+
+    fileprivate func stop() async {
+        await withCheckedContinuation { continuation in
+            stop { continuation.resume() }
+        }
+    }
+
+    /// Waits for the last call from outside.
+    ///
+    /// - Returns: false when `deadline` came first.
+    fileprivate func drained(by deadline: NIODeadline, on eventLoop: any EventLoop) async -> Bool {
+        await withCheckedContinuation { continuation in
+            let promise = eventLoop.makePromise(of: Bool.self)
+            let answered = Mutex(false)
+            let answer = { @Sendable (isDrained: Bool) in
+                let isFirst = answered.withLock { answered in
+                    defer { answered = true }
+                    return !answered
+                }
+                if isFirst { promise.succeed(isDrained) }
+            }
+            let timer = eventLoop.scheduleTask(deadline: deadline) { answer(false) }
+            whenIdle { answer(true) }
+            promise.futureResult.whenSuccess { isDrained in
+                timer.cancel()
+                continuation.resume(returning: isDrained)
+            }
+        }
+    }
+}

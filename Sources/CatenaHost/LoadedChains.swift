@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a file to chains that run: the config is read, the modules it names are loaded, and the engine links them. Whatever is
+// wrong, at any of the three, is told at its place in the file, and all of it in one run.
+
+internal import CatenaChain
+internal import CatenaConfig
+
+/// A config that has been read and whose modules are loaded.
+struct LoadedChains {
+    let file: ChainsFile
+    let specs: [ChainSpec]
+    let modules: [Module]
+
+    /// Reads the file and loads its modules.
+    ///
+    /// - Throws: every problem of the file; or, when it is good as such, of every module.
+    init(configPath: String, environment: [String: String]) throws(ConfigError) {
+        let file = try ChainsFile.load(path: configPath, environment: environment)
+        let folder = Paths.folder(of: configPath)
+        let loader = ModuleLoader(
+            searchPath: file.modulePath.map { Paths.absolute($0, in: folder) } + [Paths.executableFolder].compactMap { $0 })
+        var problems: [Diagnostic] = []
+        var specs: [ChainSpec] = []
+        var loaded: [(definition: ElementDefinition, spec: ElementSpec)] = []
+        for chain in file.chains {
+            var elements: [ElementSpec] = []
+            for element in chain.elements {
+                do throws(ModuleError) {
+                    let path = element.module.map { Paths.absolute($0, in: folder) }
+                    let (_, type) = try loader.load(type: element.type, from: path)
+                    let spec = ElementSpec(name: element.name, type: type, config: element.configBytes)
+                    elements.append(spec)
+                    loaded.append((element, spec))
+                } catch {
+                    problems.append(element.modulePlace.diagnostic(message: LoadedChains.message(error, element, loader)))
+                }
+            }
+            specs.append(ChainSpec(name: chain.name, isServed: chain.isServed, elements: elements))
+        }
+        guard problems.isEmpty else {
+            // The chains cannot be linked, but what the modules that are there say of their configs need not wait.
+            problems += loaded.flatMap { element in
+                element.spec.configProblems().map { LoadedChains.diagnostic($0, of: element.definition) }
+            }
+            throw ConfigError(LoadedChains.once(problems))
+        }
+        self.file = file
+        self.specs = specs
+        modules = loader.modules
+    }
+
+    /// `3 chains (2 served), 9 elements, 5 modules`
+    var summary: String {
+        let served = file.chains.filter(\.isServed).count
+        let elements = file.chains.reduce(0) { $0 + $1.elements.count }
+        return "\(file.chains.count) chains (\(served) served), \(elements) elements, \(modules.count) modules"
+    }
+
+    /// What the linker and the modules found, at its place in the file.
+    func diagnostics(_ problems: [LinkProblem]) -> [Diagnostic] {
+        LoadedChains.once(problems.map(diagnostic))
+    }
+
+    private func diagnostic(_ problem: LinkProblem) -> Diagnostic {
+        let severity = LoadedChains.severity(problem)
+        guard let chain = file.chain(named: problem.chain) else {
+            return file.diagnostic(severity: severity, pointer: "", message: problem.message)
+        }
+        guard let index = problem.element, chain.elements.indices.contains(index) else {
+            return chain.place.diagnostic(severity: severity, message: problem.message)
+        }
+        return LoadedChains.diagnostic(problem, of: chain.elements[index])
+    }
+
+    private static func diagnostic(_ problem: LinkProblem, of element: ElementDefinition) -> Diagnostic {
+        let severity = LoadedChains.severity(problem)
+        guard let pointer = problem.pointer else { return element.place.diagnostic(severity: severity, message: problem.message) }
+        return element.diagnostic(severity: severity, pointer: pointer, message: problem.message)
+    }
+
+    private static func severity(_ problem: LinkProblem) -> Diagnostic.Severity {
+        problem.severity == .warning ? .warning : .error
+    }
+
+    /// A chain that is spliced into two others has its problems once.
+    private static func once(_ problems: [Diagnostic]) -> [Diagnostic] {
+        var kept: [Diagnostic] = []
+        for problem in problems where !kept.contains(problem) { kept.append(problem) }
+        return kept.sortedByPosition()
+    }
+
+    private static func message(_ error: ModuleError, _ element: ElementDefinition, _ loader: ModuleLoader) -> String {
+        guard error.code == .notFound, element.module == nil else { return error.message }
+        return error.message + Suggestion.phrase(for: element.type, in: loader.typesOnSearchPath())
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The status for people: one block for each chain, one line for each element, in the order in which a call meets them.
+
+internal import CatenaChain
+
+extension StatusReport {
+    /// The report as a table, ending in a line feed.
+    public var text: String {
+        var lines = ["catena \(version), process \(pid), up \(StatusReport.duration(uptimeSeconds)), config \(config)"]
+        for chain in engine.chains {
+            let urls = listeners.filter { $0.chain == chain.path }.map(\.url)
+            lines.append("")
+            var head = "chain \(chain.path)"
+            if !urls.isEmpty { head += " on \(urls.joined(separator: ", "))" }
+            if let connections = chain.connections { head += ": \(connections) connections" }
+            lines.append(head)
+            lines.append("  Requests \(StatusReport.outcomes(chain.requests)), Closes \(StatusReport.outcomes(chain.closes))")
+            lines += StatusReport.table(chain.elements)
+        }
+        if !engine.transports.isEmpty {
+            lines.append("")
+            for transport in engine.transports {
+                lines.append("transport \(transport.url): \(transport.state), used by \(transport.references) legs")
+            }
+        }
+        lines.append("")
+        lines.append("calls under way: \(engine.callsUnderWay)")
+        return lines.map { "\($0)\n" }.joined()
+    }
+
+    private static func outcomes(_ outcomes: EngineStatus.Outcomes) -> String {
+        "\(outcomes.ok) ok, \(outcomes.failed) failed"
+    }
+
+    private static func table(_ elements: [EngineStatus.Element]) -> [String] {
+        guard !elements.isEmpty else { return [] }
+        let head = ["element", "type", "requests", "closes", "failures"]
+        let rows = elements.map { [$0.path, "\($0.type) \($0.version)", "\($0.requests)", "\($0.closes)", "\($0.failures)"] }
+        let widths = head.indices.map { column in ([head] + rows).map { $0[column].count }.max() ?? 0 }
+        return ([head] + rows).map { row in
+            let cells = row.indices.map { column -> String in
+                let padding = String(repeating: " ", count: widths[column] - row[column].count)
+                return column < 2 ? row[column] + padding : padding + row[column]
+            }
+            return "    " + cells.joined(separator: "  ")
+        }
+    }
+
+    private static func duration(_ seconds: Double) -> String {
+        let whole = Int(seconds)
+        if whole < 60 { return "\(whole) s" }
+        if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
+        return "\(whole / 3600) h \(whole / 60 % 60) min"
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `catena status` shows, as data: the host answers with it over its control socket, and the command prints it.
+
+public import CatenaChain
+internal import Glibc
+internal import NIOCore
+internal import Synchronization
+
+/// What a host says about itself.
+public struct StatusReport: Codable, Sendable, Equatable {
+    public struct Listener: Codable, Sendable, Equatable {
+        public var chain: String
+        public var url: String
+    }
+
+    public var version: String
+    public var pid: Int
+    /// Since the listeners served.
+    public var uptimeSeconds: Double
+    public var config: String
+    public var listeners: [Listener]
+    public var engine: EngineStatus
+
+    init(configPath: String, began: NIODeadline, serving: [ChainHost.Serving], engine: EngineStatus) {
+        version = CatenaVersion.current
+        pid = Int(getpid())
+        uptimeSeconds = Double((NIODeadline.now() - began).nanoseconds / 1_000_000) / 1000
+        config = configPath
+        listeners = serving.map { Listener(chain: $0.chain, url: $0.url) }
+        self.engine = engine
+    }
+}
+
+/// Gives the control socket its report: the socket is opened before there is one.
+final class StatusSource: Sendable {
+    private let make = Mutex<(@Sendable () -> StatusReport)?>(nil)
+
+    func provide(_ make: @escaping @Sendable () -> StatusReport) {
+        self.make.withLock { $0 = make }
+    }
+
+    func report() -> StatusReport? {
+        make.withLock { $0 }?()
+    }
+}
+
+/// This program's version.
+public enum CatenaVersion {
+    public static let current = "0.1.0"
+}

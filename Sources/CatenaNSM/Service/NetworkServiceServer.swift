@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// The NSM API in front of a served chain: bytes come in, become a message, and the chain's answer goes out as bytes. Neither
+// Request nor Close is decoded further than its elements ask.
+
+internal import CatenaABI
+package import CatenaChain
+package import CatenaGRPC
+internal import NIOCore
+
+/// `networkservice.NetworkService` of one served chain.
+package struct NetworkServiceServer: Sendable {
+    private let engine: Engine
+    private let chain: LinkedChain
+    private let homes: [ObjectIdentifier: Home]
+
+    /// - Parameter loops: the loops the engine was made with; calls that arrive on any other are refused.
+    package init(chain: LinkedChain, of engine: Engine, loops: [NIOLoop]) {
+        self.engine = engine
+        self.chain = chain
+        homes = loops.reduce(into: [:]) { homes, loop in homes[ObjectIdentifier(loop.eventLoop)] = engine.home(of: loop) }
+    }
+
+    /// Offers Request and Close among `methods`.
+    package func register(in methods: inout GRPCMethods) {
+        methods.handleUnary(MethodPath.request) { call, payload in begin(.request, call, payload) }
+        methods.handleUnary(MethodPath.close) { call, payload in begin(.close, call, payload) }
+    }
+
+    private func begin(_ verb: Verb, _ call: ServerCall, _ payload: ByteBuffer) {
+        guard let home = homes[ObjectIdentifier(call.eventLoop)] else {
+            return _ = call.fail(GRPCStatus(.internal, "the call arrived on a loop that runs no chain"))
+        }
+        let message: Message
+        do throws(MessageError) {
+            let bytes = payload.readableBytesUInt8Span
+            message = try verb == .request ? Message(request: bytes) : Message(connection: bytes)
+        } catch {
+            return _ = call.fail(GRPCStatus(.invalidArgument, error.description))
+        }
+        let caller = GRPCCaller(call, verb)
+        let reference = engine.begin(
+            verb, on: chain, message: message.owned(), deadline: call.deadline?.uptimeNanoseconds ?? 0, caller: caller, home: home)
+        if let reference, !caller.isAnswered { call.onCancel { reference.callerLeft(isLate: $0 == .deadlineExceeded) } }
+    }
+}
+
+/// The gRPC peer that waits for a call. Used on the call's event loop only.
+private final class GRPCCaller: Caller, @unchecked Sendable {  // the sentence above; the engine keeps it
+    private let call: ServerCall
+    private let verb: Verb
+    private(set) var isAnswered = false
+    private var lent: [UnsafeMutableBufferPointer<UInt8>] = []
+
+    init(_ call: ServerCall, _ verb: Verb) {
+        self.call = call
+        self.verb = verb
+    }
+
+    deinit {
+        for bytes in lent { bytes.deallocate() }
+    }
+
+    var peer: String { call.peer }
+
+    func metadata(_ key: String, _ index: Int) -> UnsafeBufferPointer<UInt8>? {
+        let values = key.hasSuffix("-bin") ? call.metadata.binaries(key) : call.metadata.texts(key).map { Array($0.utf8) }
+        guard values.indices.contains(index) else { return nil }
+        let bytes = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(1, values[index].count))
+        _ = bytes.initialize(from: values[index])
+        lent.append(bytes)
+        return UnsafeBufferPointer(rebasing: bytes[..<values[index].count])
+    }
+
+    func answer(error: CallError?, message: OpaquePointer?) {
+        isAnswered = true
+        if let error {
+            call.fail(GRPCStatus(error))
+        } else if verb == .close {
+            call.respond(ByteBuffer())  // google.protobuf.Empty
+        } else if let message {
+            call.respond(Message.borrowed(message).withConnectionBytes { ByteBuffer(copying: $0) })
+        }
+    }
+}
+
+extension GRPCStatus {
+    /// The status that a peer is told. The text names the element that began the error.
+    package init(_ error: CallError) {
+        self.init(Code(rawValue: Int(error.code)) ?? .unknown, error.description)
+    }
+}
+
+extension ByteBuffer {
+    init(copying span: Span<UInt8>) {
+        self.init()
+        writeBytes(span.bytes)
+    }
+}

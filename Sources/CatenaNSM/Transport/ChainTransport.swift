@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// `inproc://chain`: a next hop that is another chain of this host. The call begins at that chain's head as if it had come from a
+// socket, but no byte is encoded and no thread is left.
+
+internal import CatenaABI
+package import CatenaChain
+internal import Synchronization
+
+/// A transport to a served chain of the same engine.
+final class ChainTransport: Transport {
+    private let name: String
+    private let engine: EngineReference
+
+    init(chain name: String, engine: EngineReference) {
+        self.name = name
+        self.engine = engine
+    }
+
+    var state: UInt32 { CATENA_TRANSPORT_READY }
+
+    func call(
+        _ verb: Verb, message: OwnedMessage, deadline: UInt64, home: Home,
+        completion: @escaping @Sendable (TransportAnswer) -> Void
+    ) -> any TransportCall {
+        guard let engine = engine.engine, let chain = engine.chain(named: name) else {
+            completion(
+                .failure(
+                    TransportFailure(
+                        code: CATENA_UNAVAILABLE, text: "inproc://\(name): this host serves no such chain", isRemote: false, isIndefinite: false)))
+            return ChainTransportCall(nil)
+        }
+        let caller = ChainCaller(verb, completion)
+        return ChainTransportCall(
+            engine.begin(verb, on: chain, message: message.clone(), deadline: deadline, caller: caller, home: home))
+    }
+
+    func close() {}
+}
+
+/// Where transports find the engine that is made after them.
+package final class EngineReference: Sendable {
+    private let held = Mutex<WeakEngine>(WeakEngine())
+
+    private struct WeakEngine {
+        weak var engine: Engine?
+    }
+
+    package init() {}
+
+    package var engine: Engine? {
+        get { held.withLock { $0.engine } }
+        set { held.withLock { $0.engine = newValue } }
+    }
+}
+
+/// A client chain that waits for another chain of the host.
+private final class ChainCaller: Caller {
+    private let verb: Verb
+    private let completion: @Sendable (TransportAnswer) -> Void
+
+    init(_ verb: Verb, _ completion: @escaping @Sendable (TransportAnswer) -> Void) {
+        self.verb = verb
+        self.completion = completion
+    }
+
+    var peer: String { "inproc" }
+    func metadata(_ key: String, _ index: Int) -> UnsafeBufferPointer<UInt8>? { nil }
+
+    func answer(error: CallError?, message: OpaquePointer?) {
+        if let error {
+            // The chain has answered, so what it says is definite; its text names the element already.
+            completion(
+                .failure(TransportFailure(code: error.code, text: error.description, isRemote: true, isIndefinite: error.isIndefinite)))
+        } else {
+            completion(.success(verb == .request ? message.map { Message.borrowed($0).clone().owned() } : nil))
+        }
+    }
+}
+
+private final class ChainTransportCall: TransportCall {
+    private let reference: CallReference?
+    init(_ reference: CallReference?) { self.reference = reference }
+    func cancel() { reference?.callerLeft(isLate: false) }
+}

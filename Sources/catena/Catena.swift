@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// The command line. Everything here is wiring: what a command does lives in CatenaHost, where it can be tested.
+
+import ArgumentParser
+import CatenaHost
+
+@main
+struct Catena: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "catena",
+        abstract: "Runs network-service chains declared in chains.json, with elements loaded from shared libraries.",
+        discussion: """
+            EXAMPLES
+              catena validate                     check ./chains.json and the modules it names
+              catena serve                        run it
+              catena request --url tcp://127.0.0.1:5001 --service icmp > connection.json
+              catena close --url tcp://127.0.0.1:5001 connection.json
+              catena status                       what the running host does
+
+            EXIT STATUS
+              0 good, 1 the call failed, 64 wrong usage, 69 something is in the way, 78 wrong config
+            """,
+        version: CatenaVersion.current,
+        subcommands: [ServeCommand.self, ValidateCommand.self, RequestCommand.self, CloseCommand.self, StatusCommand.self])
+}

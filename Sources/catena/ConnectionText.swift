@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// A Connection as the client commands read and print it: JSON with the names of the .proto files, so that what one command prints
+// another one takes.
+
+import ArgumentParser
+import CatenaNSM
+import Foundation
+import SwiftProtobuf
+
+enum ConnectionText {
+    /// Pretty-printed, keys sorted, with a final line feed.
+    static func print(_ bytes: [UInt8]) throws -> String {
+        var options = JSONEncodingOptions()
+        options.preserveProtoFieldNames = true
+        let connection = try Connection_Connection(serializedBytes: bytes)
+        let plain = try JSONSerialization.jsonObject(with: Data(connection.jsonUTF8Bytes(options: options) as [UInt8]))
+        let pretty = try JSONSerialization.data(
+            withJSONObject: plain, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+        return String(decoding: pretty, as: UTF8.self) + "\n"
+    }
+
+    /// Reads one from a file; `-` is standard input.
+    static func read(_ path: String) throws -> Connection_Connection {
+        let data: Data
+        if path == "-" {
+            if isatty(STDIN_FILENO) == 1 { CommandOutput.note("catena: reading a Connection as JSON from the terminal; end with Ctrl-D") }
+            data = FileHandle.standardInput.readDataToEndOfFile()
+        } else {
+            guard let contents = FileManager.default.contents(atPath: path) else {
+                throw ValidationError("cannot read \(path): name a file with a Connection as \"catena request\" prints it, or - for standard input")
+            }
+            data = contents
+        }
+        do {
+            return try Connection_Connection(jsonUTF8Bytes: Array(data))
+        } catch {
+            throw ValidationError("\(path == "-" ? "standard input" : path) is not a Connection as \"catena request\" prints it: \(error)")
+        }
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// `catena validate`: everything serve would refuse, without opening a socket.
+
+import ArgumentParser
+import CatenaConfig
+import CatenaHost
+import Foundation
+
+struct ValidateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "validate",
+        abstract: "Check a chains file, and load and link the modules it names.",
+        discussion: """
+            Prints every problem with file, line and column, and ends with status 78 if there is one.
+
+            EXAMPLES
+              catena validate
+              catena validate --config chains.json --format json
+            """)
+
+    enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+    @OptionGroup var config: ConfigOptions
+
+    @Option(name: .long, help: "How problems are printed: text (standard error) or json (standard output).")
+    var format = Format.text
+
+    func run() async throws {
+        let configuration = HostConfiguration(configPath: config.config, environment: ProcessInfo.processInfo.environment)
+        do throws(HostError) {
+            let (warnings, summary) = try await ChainHost.validate(configuration, logger: CommandOutput.logger)
+            show(warnings)
+            if format == .text { CommandOutput.note("\(config.config): good: \(summary)") }
+        } catch {
+            guard format == .json, !error.diagnostics.isEmpty else { throw CommandOutput.failure(error) }
+            show(error.diagnostics)
+            throw ExitCode(78)
+        }
+    }
+
+    private func show(_ diagnostics: [Diagnostic]) {
+        switch format {
+        case .text: if !diagnostics.isEmpty { CommandOutput.note(diagnostics.renderedText()) }
+        case .json: print(diagnostics.renderedJSON(), terminator: "")
+        }
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `catena status` prints, from a report made by hand: the figures come from a running host only in the end-to-end tests.
+
+@testable import CatenaChain
+@testable import CatenaHost
+import Foundation
+import NIOCore
+import Testing
+
+@Suite("the status report")
+struct StatusReportTests {
+    private static let engine = EngineStatus(
+        chains: [
+            EngineStatus.Chain(
+                path: "forwarder", name: "forwarder", requests: .init(ok: 12, failed: 3), closes: .init(ok: 9, failed: 0), connections: 2,
+                elements: [
+                    .init(path: "forwarder/serialize", type: "serialize", version: "0.1.0", requests: 15, closes: 9, failures: 0),
+                    .init(path: "forwarder/connect", type: "connect", version: "0.1.0", requests: 14, closes: 9, failures: 3),
+                ]),
+            EngineStatus.Chain(
+                path: "forwarder/connect", name: "to-next-hop", requests: .init(ok: 11, failed: 3), closes: .init(ok: 9, failed: 0),
+                connections: nil, elements: []),
+        ],
+        transports: [.init(url: "tcp://127.0.0.1:5002", state: "ready", references: 2)], callsUnderWay: 1)
+
+    private var report: StatusReport {
+        StatusReport(configPath: "chains.json", began: .now(), serving: [.init(chain: "forwarder", url: "tcp://127.0.0.1:5001")],
+            engine: Self.engine)
+    }
+
+    @Test("the table has a block for each chain, a line for each element, and the transports")
+    func text() {
+        let lines = report.text.split(separator: "\n").map(String.init)
+        #expect(lines.first?.hasPrefix("catena \(CatenaVersion.current), process \(getpid()), up ") == true)
+        #expect(Array(lines.dropFirst()) == [
+            "chain forwarder on tcp://127.0.0.1:5001: 2 connections",
+            "  Requests 12 ok, 3 failed, Closes 9 ok, 0 failed",
+            "    element              type             requests  closes  failures",
+            "    forwarder/serialize  serialize 0.1.0        15       9         0",
+            "    forwarder/connect    connect 0.1.0          14       9         3",
+            "chain forwarder/connect",
+            "  Requests 11 ok, 3 failed, Closes 9 ok, 0 failed",
+            "transport tcp://127.0.0.1:5002: ready, used by 2 legs",
+            "calls under way: 1",
+        ])
+    }
+
+    @Test("as JSON the report reads back as it was written")
+    func json() throws {
+        let report = report
+        #expect(try JSONDecoder().decode(StatusReport.self, from: JSONEncoder().encode(report)) == report)
+    }
+}

@@ -83,12 +83,17 @@ typedef uint32_t catena_status;    /* 0: ok. 1 to 16: the gRPC codes. From 0x100
 #define CATENA_INVALID_ARGUMENT  ((catena_status)3)
 #define CATENA_DEADLINE_EXCEEDED ((catena_status)4)
 #define CATENA_NOT_FOUND         ((catena_status)5)
+#define CATENA_ALREADY_EXISTS    ((catena_status)6)
 #define CATENA_PERMISSION_DENIED ((catena_status)7)
 #define CATENA_RESOURCE_EXHAUSTED ((catena_status)8)
 #define CATENA_FAILED_PRECONDITION ((catena_status)9)
 #define CATENA_ABORTED           ((catena_status)10)
+#define CATENA_OUT_OF_RANGE      ((catena_status)11)
+#define CATENA_UNIMPLEMENTED     ((catena_status)12)
 #define CATENA_INTERNAL          ((catena_status)13)
 #define CATENA_UNAVAILABLE       ((catena_status)14)
+#define CATENA_DATA_LOSS         ((catena_status)15)
+#define CATENA_UNAUTHENTICATED   ((catena_status)16)
 #define CATENA_GONE              ((catena_status)0x100) /* what the number names has ended; nothing was done */
 #define CATENA_BUSY              ((catena_status)0x101) /* not now: the caller does not have the turn */
 #define CATENA_MISUSE            ((catena_status)0x102) /* a rule of this header was broken; nothing was done, the host logs who */
@@ -112,9 +117,10 @@ typedef struct catena_error {
 typedef uint32_t catena_verdict;
 #define CATENA_NEXT              ((catena_verdict)0) /* in: go on below. out: pass on what came from below */
 #define CATENA_DONE              ((catena_verdict)1) /* Request in: turn round here, ok. out: ok, whatever came from below.
-                                                        Close in: nothing to close; honoured where the host knows no open connection, else NEXT */
-#define CATENA_FAIL              ((catena_verdict)2) /* error as given with set_error or resume. Close in: recorded, and NEXT (but see GUARD).
-                                                        out: replaces the error, which becomes its cause */
+                                                        Close in: nothing to close here. Honoured from the anchor down, where the host
+                                                        knows no open connection; elsewhere it counts as NEXT */
+#define CATENA_FAIL              ((catena_verdict)2) /* error as given with set_error or resume. Close in: recorded, then as NEXT, its own
+                                                        close_reply included (but see GUARD). out: replaces the error, which becomes its cause */
 #define CATENA_PENDING           ((catena_verdict)3) /* exactly one resume(hop->call) will come, from any thread, perhaps before the hook returns */
 #define CATENA_AGAIN             ((catena_verdict)4) /* request_reply of AGAIN types, on an error: run everything below me once more */
 
@@ -244,10 +250,12 @@ typedef struct CATENA_SENDABLE catena_type {
     /* [loop] The way in of a Close. Must bear repetition: a Close may come for what is closed already. */
     catena_verdict (*close)(void *self, const catena_hop *hop);
     catena_verdict (*close_reply)(void *self, const catena_hop *hop, const catena_error *below);
-    /* [loop] The verdict you owe is not waited for any more (hop of the PENDING hook). Still resume exactly once, soon. */
+    /* [loop] The verdict you owe is not waited for any more (hop of the PENDING hook): a Request's caller left its place in front
+       of the anchor or in the queue, or time ran out; of a Close, its closeTimeout. Still resume exactly once, soon. */
     void (*cancel)(void *self, const catena_hop *hop);
 
-    /* [loop] The call ends, or AGAIN begins the part below anew: last touch of the call slot. Only if a hook saw this slot. */
+    /* [loop] The call ends, or AGAIN begins the part below anew: last touch of the call slot. For each element that the call
+       reached, also if it has no hook there; the slot is then all zero. */
     void (*call_dropped)(void *self, void *call_slot);
     /* [loop] Last touch of the connection slot. Do not wait here. Timers, posts and events that name it have been cancelled. */
     void (*conn_dropped)(void *self, catena_conn conn, void *conn_slot, catena_reason why);
@@ -330,29 +338,31 @@ typedef struct catena_call_api {   /* "call/1" */
 #define CATENA_F_PATH_INDEX      ((uint32_t)32) /* number: whose segment is ours */
 #define CATENA_F_PARAMETERS      ((uint32_t)33) /* map, by key: of the mechanism */
 
-/* Fields of section 7 of the NSM API. Whoever owns the message uses it: the hook through its hop, the owner of a clone.
-   Views are borrowed until the next change of that message. Unknown protobuf fields survive every change. */
+/* The fields of the NSM API. All [any], but one thread at a time for one message: the hook through its hop, the owner of a clone.
+   Views are borrowed until the next change of that message. Unknown protobuf fields survive every change. An empty text is
+   absent, as in proto3. Setters answer INVALID_ARGUMENT to what cannot be, and then change nothing. */
 typedef struct catena_message_api { /* "message/1" */
     uint32_t struct_size, reserved;
     catena_view (*get)(const catena_msg *m, uint32_t field);                     /* text and protobuf fields */
-    catena_status (*set)(catena_msg *m, uint32_t field, catena_view value);      /* copied; absent view: removes. INVALID_ARGUMENT: not protobuf */
+    catena_status (*set)(catena_msg *m, uint32_t field, catena_view value);      /* copied; absent view: removes */
     uint32_t (*number)(const catena_msg *m, uint32_t field);
     catena_status (*set_number)(catena_msg *m, uint32_t field, uint32_t value);
     catena_view (*get_key)(const catena_msg *m, uint32_t map, catena_str key);
     catena_status (*set_key)(catena_msg *m, uint32_t map, catena_str key, catena_view value); /* absent view: removes the key */
     uint32_t (*segments)(const catena_msg *m);                                   /* how many path segments */
     catena_status (*segment)(const catena_msg *m, uint32_t i, catena_segment *out); /* NOT_FOUND: no such */
-    catena_status (*set_segment)(catena_msg *m, uint32_t i, const catena_segment *value); /* i == segments(): appends. Metrics and unknown fields stay */
+    catena_status (*set_segment)(catena_msg *m, uint32_t i, const catena_segment *value); /* i == segments(): appends; beyond: invalid. Metrics and unknown fields stay */
     catena_status (*cut_segments)(catena_msg *m, uint32_t count);                /* keeps the first `count` */
     catena_msg *(*clone)(const catena_msg *m);                                   /* copy on write; the caller's, until release */
     void (*release)(catena_msg *m);                                              /* a clone that was given to nobody */
-    catena_status (*assign)(catena_msg *to, const catena_msg *from, uint32_t field); /* any protobuf or text field */
+    catena_status (*assign)(catena_msg *to, const catena_msg *from, uint32_t field); /* any protobuf or text field; absent there: removed here */
     bool (*equal)(const catena_msg *a, const catena_msg *b);                     /* but for tokens, expiries and metrics of the path */
     /* The field as JSON text (names and enums as in the .proto files), tokens redacted, at most `limit` bytes and then an ellipsis. */
     void (*json)(const catena_msg *m, uint32_t field, size_t limit, const catena_writer *to);
 } catena_message_api;
 
-/* [loop] The end of what was started; once. error NULL: m is the answer (borrowed). After it op is GONE. */
+/* [loop] The end of what was started; once, and before the slots of the connection it names are dropped. error NULL: m is the answer
+   (borrowed); of a Close, the message as it came back. After it op is GONE. */
 typedef void (*catena_done)(void *arg, catena_op op, const catena_error *error, catena_msg *m);
 
 #define CATENA_VERB_REQUEST      ((uint32_t)1)
@@ -368,7 +378,9 @@ typedef struct catena_start {
 } catena_start;
 typedef struct catena_connection_api { /* "connection/1" */
     uint32_t struct_size, reserved;
-    bool (*established)(const catena_host *h, catena_conn conn);                 /* [loop] a Request has succeeded and no Close ended it */
+    /* [loop] A Request has succeeded and no Close has ended it. This and last() change when the anchor's reply hook of that
+       call has returned, and before anything that the hook resumed begins. */
+    bool (*established)(const catena_host *h, catena_conn conn);
     const catena_msg *(*last)(const catena_host *h, catena_conn conn); /* [loop] the last good message, as at the anchor; borrowed */
     /* [any] Starts a call of the connection; done comes exactly once unless 0 is returned (gone, or not allowed: logged). */
     catena_op (*start)(const catena_host *h, catena_conn conn, const catena_start *what, catena_done done, void *arg);
@@ -414,7 +426,7 @@ typedef struct catena_leg_call {
     uint32_t reserved;
     uint64_t deadline_ns;          /* 0: the parent's; without a parent the host's for events */
     catena_msg *message;           /* taken over, also when refused */
-    catena_call parent;            /* the hook that waits for it: gives values, cancellation and log context; 0: none */
+    catena_call parent;            /* the hook that waits for it: gives its context values and its deadline; 0: none */
 } catena_leg_call;
 typedef struct catena_chain_api {  /* "chain/1": all [loop] of the connection */
     uint32_t struct_size, reserved;

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// At the anchor a call becomes a call of its connection: it moves to the connection's loop, learns whether it is the first one,
+// and from there down its caller's leaving no longer ends it.
+
+internal import CatenaABI
+
+extension Call {
+    /// Finds the connection, and moves to its home.
+    ///
+    /// - Returns: false if the call goes on elsewhere.
+    func bind() -> Bool {
+        stage = .inAnchor
+        let view = message?.view(CATENA_F_ID)
+        guard let view, let base = view.ptr, view.len > 0 else {
+            let anchor = chain.anchor ?? 0
+            let path = chain.instances[anchor].path
+            turnBefore(
+                anchor,
+                error: CallError(CATENA_INVALID_ARGUMENT, "the connection has no id: put an element such as \"updatepath\" before the anchor", origin: path))
+            stage = .outAbove
+            return true
+        }
+        let bytes = UnsafeRawBufferPointer(start: UnsafeRawPointer(base), count: view.len)
+        let connection = chain.connections.enter(bytes, chain: chain, home: home)
+        self.connection = connection
+        return move(to: connection.home)
+    }
+
+    /// - Returns: true if the call is there already.
+    private func move(to other: Home) -> Bool {
+        guard other !== home else { return true }
+        shut()
+        home = other
+        let reference = CallReference(self)
+        other.post {
+            guard reference.isLive else { return }
+            self.proceed()
+        }
+        return false
+    }
+
+    /// On the connection's home: what the anchor is shown.
+    func showAnchor() -> Bool {
+        guard let connection else { return false }
+        isBound = true
+        if isOutside {
+            connection.binds += 1
+            connection.cancelOrphan()
+        }
+        cell.pointee.connectionBase = connection.anchorSlot
+        showConnection(connection)
+        if isCancelled, verb == .request, let cancelError { cancelHere(cancelError) }
+        return true
+    }
+
+    /// The anchor answered a Close that waited for what is not so any more.
+    ///
+    /// - Returns: true if its hook is to be called once more.
+    func showAgain() -> Bool {
+        guard let connection, isBound else { return false }
+        showConnection(connection)
+        return true
+    }
+
+    private func showConnection(_ connection: Connection) {
+        cell.pointee.hop.conn = connection.number
+        let state = connection.isOpen ? CATENA_HOP_KNOWN : CATENA_HOP_FIRST
+        let shown = verb == .request ? state & CATENA_HOP_FIRST : state & CATENA_HOP_KNOWN
+        cell.pointee.hop.flags = cell.pointee.hop.flags & ~(CATENA_HOP_FIRST | CATENA_HOP_KNOWN) | shown
+    }
+
+    /// The anchor has let the call pass: first or refresh is decided now, as the connection may have ended while it waited.
+    func resolve() {
+        guard let connection else { return }
+        passedAnchor = true
+        let anchor = chain.anchor ?? 0
+        showConnection(connection)
+        if eventFor != 0, eventFor != connection.number {
+            turnBefore(anchor + 1, error: CallError(CATENA_ABORTED, "the connection has ended: \(connection.idText)"))
+            stage = .outAnchor
+            return
+        }
+        guard !connection.isBusy else {
+            let instance = chain.instances[anchor]
+            engine.misbehaved(instance, "let a call of a connection pass while another one was below")
+            turnBefore(anchor + 1, error: CallError(CATENA_INTERNAL, "the anchor let two calls pass at once", origin: instance.path))
+            stage = .outAnchor
+            return
+        }
+        if verb == .request {
+            guard cell.pointee.hop.flags & CATENA_HOP_CANCELLED == 0 else {
+                turnBefore(anchor + 1, error: cancelError)
+                stage = .outAnchor
+                return
+            }
+            isFirst = !connection.isOpen
+            if caller != nil, callerDeadline != 0 {
+                limit = callerDeadline &+ engine.options.grace
+                showDeadline()
+            }
+        } else if !isTimed {
+            limit = home.loop.now() &+ engine.options.closeTimeout
+            showDeadline()
+        }
+        connection.isBusy = true
+        wentBelow = true
+        connection.makeSlots()
+        cell.pointee.connectionBase = connection.slots
+        stage = .inBelow
+    }
+
+    /// DONE ends a Close only where the host knows that nothing is open. What an anchor says of a Close that waited holds for the
+    /// incarnation it was shown: another one may have begun before its answer is heard.
+    func mayEndClose(at position: Int) -> Bool {
+        if let leg { return !leg.isOpen }
+        guard let connection, isBound || holdsConnection, let anchor = chain.anchor, position >= anchor else { return false }
+        return !connection.isOpen || (position == anchor && cell.pointee.hop.conn != connection.number)
+    }
+
+    /// Everything below the anchor is done with. A first Request that failed has left nothing: its slots go before the anchor
+    /// passes the turn on.
+    func leaveBelow() {
+        guard let connection else { return }
+        leave(connection)
+        cell.pointee.connectionBase = connection.anchorSlot
+        stage = .outAnchor
+    }
+
+    /// An event that began just after the anchor ends here, and counts as if it had come through the anchor.
+    func leaveTurn() {
+        guard let connection else { return }
+        leave(connection)
+        wentBelow = true
+        settle(connection)
+        wentBelow = false
+    }
+
+    private func leave(_ connection: Connection) {
+        connection.isBusy = false
+        failedBelow = error != nil
+        if verb == .request, failedBelow, isFirst { connection.end(CATENA_ROLLBACK, nextNumber: engine.connectionIndex.newNumber()) }
+    }
+
+    /// The anchor is done with. What it leaves behind is settled before anything it resumed begins.
+    ///
+    /// - Returns: false if the call goes on elsewhere.
+    func unbind() -> Bool {
+        stage = .outAbove
+        guard let connection else { return true }
+        settle(connection)
+        isBound = false
+        passedAnchor = false
+        wentBelow = false
+        cell.pointee.connectionBase = nil
+        cell.pointee.hop.conn = 0
+        cell.pointee.hop.flags &= ~(CATENA_HOP_FIRST | CATENA_HOP_KNOWN)
+        if chain.connections.leave(connection) { connection.dropAnchorSlot(reason) }
+        cell.pointee.outCursor = min(cell.pointee.outCursor, program.outsBefore[max(floor, chain.anchor ?? 0)])
+        return move(to: arrival)
+    }
+
+    private func settle(_ connection: Connection) {
+        guard wentBelow else { return }
+        if verb == .close {
+            guard reason != CATENA_RESELECT, !isRefused else { return }
+            // Whoever started this Close is told while its slot is there.
+            operation?.complete(error: error, message: message?.pointer)
+            connection.end(reason, nextNumber: engine.connectionIndex.newNumber())
+        } else if !failedBelow, error == nil || isFirst, let message {
+            connection.commit(message.clone(), values: cell.pointee.memory.map { UnsafeRawPointer($0) })
+            // A first Request that fails from here on, even at the anchor itself, is closed as an open connection.
+            if isFirst { committed = (connection.number, connection.binds) }
+        }
+    }
+}

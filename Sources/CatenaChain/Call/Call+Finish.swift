@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// The end of a call: who waits is told once, what was left behind is looked after, and the object goes back to its pool.
+
+internal import CatenaABI
+
+extension Call {
+    /// The call has come out at its head. On the loop where it arrived.
+    func finish() {
+        count()
+        if let caller {
+            if isAnswered {
+                keepForLater()
+            } else {
+                isAnswered = true
+                caller.answer(error: error, message: message?.pointer)
+            }
+        }
+        let leg = self.leg
+        if let leg { settle(leg) }
+        if let leg, operation?.isOver == true { closeUnwanted(leg) }
+        operation?.complete(error: error, message: message?.pointer)
+        if holdsConnection, let connection, chain.connections.leave(connection) { connection.dropAnchorSlot(reason) }
+        leg?.finished(self)
+        let wasOutside = isOutside
+        let engine = self.engine
+        recycle()
+        (wasOutside ? engine.underWay : engine.inside).end()
+    }
+
+    private func count() {
+        let isGood = error == nil
+        arrival.counters.add(engine.chainCounterIndex(chain, verb, isGood: isGood))
+    }
+
+    /// The caller left before a first Request succeeded: the connection is kept for a while, for the caller to come back.
+    private func keepForLater() {
+        guard error == nil, let committed, let connection else { return }
+        let grace = engine.options.orphanTimeout
+        connection.home.post {
+            guard connection.number == committed.incarnation, connection.binds == committed.binds, connection.isOpen else { return }
+            connection.awaitCaller(until: connection.home.loop.now() &+ grace)
+        }
+    }
+
+    private func settle(_ leg: Leg) {
+        if verb == .request {
+            if error == nil { leg.isOpen = true }
+            handUp()
+        } else if reason != CATENA_RESELECT, !isRefused {
+            leg.isOpen = false
+        }
+    }
+
+    /// The connection ended while its first Request was at the next hop, which said yes: nobody is left who would close it.
+    private func closeUnwanted(_ leg: Leg) {
+        guard verb == .request, isFirst, error == nil else { return }
+        closeUnseen(leg)
+    }
+
+    /// Values that the client chain wrote for the element above.
+    private func handUp() {
+        guard let parent, parent.call.awaits(parent.ticket), let target = parent.call.cell.pointee.memory,
+            let memory = cell.pointee.memory
+        else { return }
+        for range in chain.values.up {
+            (target + range.lowerBound).copyMemory(from: memory + range.lowerBound, byteCount: range.count)
+        }
+    }
+}

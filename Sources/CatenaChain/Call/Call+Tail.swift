@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Below the last element. A served chain turns round there; a client chain goes on to the next hop, which is undone like an
+// element when something above it fails.
+
+internal import CatenaABI
+
+extension Call {
+    /// The leg's turn has come to this call: what is known of the next hop counts from here.
+    func showLeg(_ leg: Leg) {
+        let state = leg.isOpen ? CATENA_HOP_KNOWN : CATENA_HOP_FIRST
+        cell.pointee.hop.flags |= state & (verb == .request ? CATENA_HOP_FIRST : CATENA_HOP_KNOWN)
+        isFirst = verb == .request && !leg.isOpen
+    }
+
+    /// The call has passed the last element.
+    ///
+    /// - Returns: false if it waits for the next hop.
+    func beginTail() -> Bool {
+        guard let leg else {
+            turnAtEnd(nil)
+            stage = .outBelow
+            return true
+        }
+        if verb == .request, cell.pointee.hop.flags & CATENA_HOP_CANCELLED != 0 {
+            turnAtEnd(cancelError)
+            stage = .outBelow
+            return true
+        }
+        stage = .tail
+        ask(leg, verb: verb, deadline: cell.pointee.hop.deadline_ns)
+        return false
+    }
+
+    private func ask(_ leg: Leg, verb: Verb, deadline: UInt64) {
+        guard let message else { return }
+        shut()
+        waiting = .transport
+        let home = self.home
+        let reference = CallReference(self)
+        let step = nextTransportStep()
+        let begun = leg.transport.shared.transport.call(verb, message: message, deadline: deadline, home: home) { answer in
+            home.post {
+                guard reference.isLive, self.waiting == .transport, self.transportStep == step else { return }
+                self.transportCall = nil
+                self.transportAnswer = answer
+                self.proceed()
+            }
+        }
+        if waiting == .transport, transportStep == step { transportCall = begun }
+        armLimit()
+    }
+
+    private func nextTransportStep() -> UInt64 {
+        transportStep &+= 1
+        return transportStep
+    }
+
+    /// The next hop has answered.
+    func endTail() {
+        stage = .outBelow
+        guard let answer = transportAnswer, let leg else { return turnAtEnd(nil) }
+        transportAnswer = nil
+        switch answer {
+        case .success(let reply):
+            if let reply, verb == .request { message?.assign(from: reply, CATENA_F_CONNECTION) }
+            turnAtEnd(nil)
+            tailEntered = verb == .request
+        case .failure(let failure):
+            let (origin, text) = failure.isRemote ? CallError.split(failure.text) : (leg.chain.user?.path ?? leg.chain.path, failure.text)
+            var error = CallError(failure.code, text, origin: origin, isIndefinite: failure.isIndefinite)
+            if let cancelError, failure.code == CATENA_CANCELLED || failure.code == CATENA_DEADLINE_EXCEEDED {
+                error = CallError(
+                    cancelError.code, cancelError.text, origin: cancelError.origin.isEmpty ? error.origin : cancelError.origin,
+                    isIndefinite: failure.isIndefinite, cause: error)
+            }
+            turnAtEnd(error)
+            if failure.isIndefinite, verb == .request, !leg.isOpen { closeUnseen(leg) }
+        }
+    }
+
+    /// The next hop may have a connection that nobody here knows of: it is told to forget it, and not waited for.
+    func closeUnseen(_ leg: Leg) {
+        guard let message else { return }
+        let deadline = home.loop.now() &+ engine.options.closeTimeout
+        let engine = engine
+        let path = chain.path
+        let id = idText
+        _ = leg.transport.shared.transport.call(.close, message: message, deadline: deadline, home: home) { answer in
+            if case .failure(let failure) = answer {
+                engine.log(.debug, path, "best effort close failed", ["connection": id, "error": failure.text])
+            }
+        }
+    }
+
+    /// Closes what the next hop has said yes to.
+    ///
+    /// - Returns: false while it has not answered.
+    func undoTail() -> Bool {
+        if let answer = transportAnswer {
+            transportAnswer = nil
+            tailEntered = false
+            if case .failure(let failure) = answer {
+                engine.log(.warning, chain.path, "rollback failed", ["connection": idText, "error": failure.text])
+            }
+            return true
+        }
+        guard let leg else {
+            tailEntered = false
+            return true
+        }
+        ask(leg, verb: .close, deadline: home.loop.now() &+ engine.options.closeTimeout)
+        return false
+    }
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+// Deadlines and callers that leave. The caller is answered at once; whether the call itself ends depends on where it is: above
+// the anchor and in its queue it does, below it runs on until its own time is over.
+
+internal import CatenaABI
+internal import Synchronization
+
+extension Call {
+    // MARK: The caller
+
+    /// The caller's deadline has come. On the loop where the call arrived.
+    func callerTimeIsOver() {
+        // Who is waited for is known to the loop that runs the call.
+        let isHere = whereabouts.load(ordering: .acquiring) == arrival.number
+        callerLeft(isHere ? engine.deadlineError(for: self) : CallError(CATENA_DEADLINE_EXCEEDED, "no answer in time", origin: chain.path))
+    }
+
+    /// Who waits is not waiting any more. On the loop where the call arrived.
+    func callerLeft(_ error: CallError) {
+        guard !isAnswered, caller != nil else { return }
+        isAnswered = true
+        arrival.disarm(callerTimer)
+        caller?.answer(error: error, message: nil)
+        guard verb == .request else { return }
+        let place = whereabouts.load(ordering: .acquiring)
+        guard place != arrival.number else { return leaveHere(error) }
+        let reference = CallReference(self)
+        engine.homes[place].post { [weak engine] in
+            guard engine != nil, reference.isLive, self.whereabouts.load(ordering: .acquiring) == place else { return }
+            self.leaveHere(error)
+        }
+    }
+
+    /// On the loop that runs the call.
+    private func leaveHere(_ error: CallError) {
+        switch stage {
+        case .inAbove, .inAnchor: cancelHere(error)
+        case .inBelow, .tail:
+            guard chain.anchor != nil else { return cancelHere(error) }
+            guard limit == 0, !isCancelled else { return }
+            // It came without a deadline: it has as much time left as if that were now.
+            limit = home.loop.now() &+ engine.options.grace
+            if waiting != .nothing { armLimit() }
+        case .outBelow, .outAnchor, .outAbove, .idle: break
+        }
+    }
+
+    // MARK: The call
+
+    /// Ends the call soon: no further element is entered, and who is waited for is told. On the call's loop.
+    func cancel(_ error: CallError) {
+        guard verb == .request else { return cancelWaiting() }
+        cancelHere(error)
+    }
+
+    func cancelHere(_ error: CallError) {
+        isCancelled = true
+        cancelError = error
+        // What is being undone is undone to its end, and then nothing below is entered any more.
+        guard !isUndoing else {
+            savedHop?.flags |= CATENA_HOP_CANCELLED
+            return
+        }
+        cell.pointee.hop.flags |= CATENA_HOP_CANCELLED
+        cancelWaiting()
+    }
+
+    /// Tells whoever the call waits for that its answer is not wanted any more.
+    private func cancelWaiting() {
+        switch waiting {
+        case .inHook, .outHook, .undo:
+            guard let instance = waitingInstance, cancelledStep != cell.pointee.step else { return }
+            cancelledStep = cell.pointee.step
+            let begun = children
+            children = []
+            let error = cancelError ?? engine.deadlineError(for: self)
+            for child in begun { child.cancel(error) }
+            instance.type.table.cancel?(instance.me, hop)
+        case .transport:
+            // Once: no second cancel for the same call.
+            let call = transportCall
+            transportCall = nil
+            call?.cancel()
+        case .nothing, .connectionClose:
+            break
+        }
+    }
+
+    // MARK: Time
+
+    /// Sets the timer for what ends first. Only calls that wait have one.
+    func armLimit() {
+        // A Close in the queue of its anchor is not withdrawn, and its time begins with its turn.
+        if verb == .close, stage == .inAnchor { return }
+        if engine.isAborting { return home.arm(limitTimer, at: 0) }
+        var earliest = limit == 0 ? UInt64.max : limit
+        for scope in scopes where !scope.isOver && !isUndoing { earliest = min(earliest, scope.expiry) }
+        if earliest != .max { home.arm(limitTimer, at: earliest) }
+    }
+
+    /// The timer has fired.
+    func timeIsOver() {
+        if engine.isAborting {
+            if verb == .close || isUndoing { return cancelWaiting() }
+            limit = 0
+            return cancelHere(CallError(CATENA_UNAVAILABLE, "the host stops", origin: chain.path))
+        }
+        let now = home.loop.now()
+        if limit != 0, limit <= now {
+            // A Close and an undo go on; whoever they wait for next is told at once.
+            if verb == .close || isUndoing { return cancelWaiting() }
+            limit = 0
+            return cancelHere(engine.deadlineError(for: self))
+        }
+        guard !isUndoing else { return armLimit() }
+        var isOver = false
+        for index in scopes.indices where !scopes[index].isOver && scopes[index].expiry <= now {
+            scopes[index].isOver = true
+            isOver = true
+        }
+        if isOver {
+            if !isCancelled { cancelError = engine.deadlineError(for: self) }
+            cell.pointee.hop.flags |= CATENA_HOP_CANCELLED
+            cancelWaiting()
+        }
+        armLimit()
+    }
+
+    /// The engine waits for nobody any more. On the loop of `home`; nothing happens if the call is elsewhere.
+    func abort(on home: Home) {
+        guard whereabouts.load(ordering: .acquiring) == home.number, waiting != .nothing, waiting != .connectionClose else { return }
+        armLimit()
+    }
+
+    /// Is the hook that runs a request hook?
+    var isOnWayIn: Bool {
+        guard verb == .request else { return false }
+        switch stage {
+        case .inAbove, .inAnchor, .inBelow: return true
+        case .tail, .outBelow, .outAnchor, .outAbove, .idle: return false
+        }
+    }
+
+    /// An element limits the time of everything below it.
+    func limitBelow(_ instance: Instance, duration: UInt64) {
+        scopes.removeAll { $0.position >= instance.position }
+        scopes.append(TimeScope(position: instance.position, duration: duration, expiry: home.loop.now() &+ duration))
+        showDeadline()
+    }
+
+    /// AGAIN: the time begins anew.
+    func restartScope(at position: Int) {
+        scopes.removeAll { $0.position > position }
+        for index in scopes.indices where scopes[index].position == position {
+            scopes[index].expiry = home.loop.now() &+ scopes[index].duration
+            scopes[index].isOver = false
+        }
+        showDeadline()
+    }
+
+    /// The way out has come to `position`: time limits set there or below are over. If one had passed, that is the error now.
+    ///
+    /// - Parameter arriving: the element at `position` is about to be shown the way out, and may begin the part below anew.
+    func leaveScopes(from position: Int, arriving: Bool = false) {
+        guard !scopes.isEmpty, !isUndoing else { return }
+        let over = scopes.filter { $0.position >= position && $0.isOver }
+        // An element that may say AGAIN keeps its own for the next try; until then it does not count.
+        let isKept = arriving && chain.requests.inHook(at: position)?.pointee.keepsSnapshot == true
+        scopes.removeAll { isKept ? $0.position > position : $0.position >= position }
+        for index in scopes.indices where isKept && scopes[index].position == position {
+            scopes[index].isOver = false
+            scopes[index].expiry = .max
+        }
+        if let scope = over.first, let failure = error {
+            let path = chain.instances[scope.position].path
+            let text = "nothing below answered within \(CallText.seconds(scope.duration))"
+            error = CallError(CATENA_DEADLINE_EXCEEDED, text, origin: path, isIndefinite: failure.isIndefinite, cause: failure)
+        }
+        if !over.isEmpty, !isCancelled, !scopes.contains(where: \.isOver) {
+            cell.pointee.hop.flags &= ~CATENA_HOP_CANCELLED
+            cancelError = nil
+        }
+        showDeadline()
+    }
+
+    func showDeadline() {
+        var earliest = limit == 0 ? (callerDeadline == 0 ? UInt64.max : callerDeadline) : limit
+        for scope in scopes { earliest = min(earliest, scope.expiry) }
+        cell.pointee.hop.deadline_ns = earliest == .max ? 0 : earliest
+    }
+}
+
+/// Text for people.
+enum CallText {
+    /// `1.5 s`
+    static func seconds(_ nanoseconds: UInt64) -> String {
+        let milliseconds = nanoseconds / 1_000_000
+        if milliseconds < 1000 { return "\(milliseconds) ms" }
+        let tenths = milliseconds % 1000 / 100
+        return tenths == 0 ? "\(milliseconds / 1000) s" : "\(milliseconds / 1000).\(tenths) s"
+    }
+}

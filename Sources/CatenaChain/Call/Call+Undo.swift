@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rollback. When a first Request fails, everything entered below an element is undone before that element sees the failure:
+// deepest first, one element after another, on the same call slots and values, with a time of its own.
+
+internal import CatenaABI
+
+extension Call {
+    /// Undoes what was entered from `position` on. Nothing is undone for a call that has not failed, or for a refresh.
+    ///
+    /// - Returns: false if an element wants to wait; the same call of this function goes on where it was.
+    func undo(downTo position: Int) -> Bool {
+        guard error != nil, verb == .request, isFirst else { return true }
+        if let anchor = chain.anchor, committed != nil {
+            // What is below the anchor is closed through the anchor, not element by element.
+            entered = min(entered, anchor + 1)
+        }
+        while tailEntered || entered > position {
+            if tailEntered {
+                beginUndo()
+                guard undoTail() else { return false }
+                continue
+            }
+            let element = entered - 1
+            if element == chain.anchor {
+                guard undoConnection() else { return false }
+            } else {
+                beginUndo()
+                guard undoElement(element) else { return false }
+            }
+            entered -= 1
+        }
+        endUndo()
+        return true
+    }
+
+    /// The element's own two hooks.
+    private func undoElement(_ position: Int) -> Bool {
+        if undoing == .close {
+            if let hook = chain.closes.inHook(at: position)?.pointee {
+                let verdict = undoVerdict(hook.instance) {
+                    prepareUndoHop(hook.callSlot, hook.connectionSlot, position)
+                    return hook.function(hook.me, hop)
+                }
+                guard let verdict else { return false }
+                record(verdict, of: hook.instance)
+                if verdict == CATENA_DONE { return true }
+            }
+            undoing = .closeReply
+        }
+        if let hook = chain.closes.outHook(at: position)?.pointee {
+            let verdict = undoVerdict(hook.instance) {
+                prepareUndoHop(hook.callSlot, hook.connectionSlot, position)
+                return hook.function(hook.me, hop, nil)
+            }
+            guard let verdict else { return false }
+            record(verdict, of: hook.instance)
+        }
+        undoing = .close
+        return true
+    }
+
+    /// Above the anchor there is no connection to see.
+    private func prepareUndoHop(_ callSlot: SlotOffset, _ connectionSlot: SlotOffset, _ position: Int) {
+        prepareHop(callSlot, connectionSlot)
+        if let anchor = chain.anchor, position < anchor { cell.pointee.hop.conn_slot = nil }
+    }
+
+    private func undoVerdict(_ instance: Int32, _ hook: () -> catena_verdict) -> catena_verdict? {
+        if let given = undoAnswer {
+            undoAnswer = nil
+            return given
+        }
+        return settle(hook(), engine.instances[Int(instance)], .undo)
+    }
+
+    /// An undo goes on whatever an element says; what went wrong is logged, and the first error stays what it was.
+    private func record(_ verdict: catena_verdict, of instance: Int32) {
+        guard verdict != CATENA_NEXT, verdict != CATENA_DONE else { return }
+        let failure = failure(of: instance)
+        engine.log(.warning, engine.instances[Int(instance)].path, "rollback failed", ["error": failure.description, "connection": idText])
+    }
+
+    /// The Request was committed, and failed further out: its connection is closed as any other, waiting its turn.
+    private func undoConnection() -> Bool {
+        guard let connection, let incarnation = committed?.incarnation else { return true }
+        committed = nil
+        shut()
+        waiting = .connectionClose
+        let reference = CallReference(self)
+        let home = self.home
+        engine.close(connection, incarnation: incarnation, reason: CATENA_ROLLBACK) {
+            home.post {
+                guard reference.isLive else { return }
+                self.proceed()
+            }
+        }
+        return false
+    }
+
+    private func beginUndo() {
+        guard !isUndoing else { return }
+        isUndoing = true
+        wasUndone = true
+        let hop = cell.pointee.hop
+        savedHop = (hop.flags, hop.deadline_ns, hop.reason, limit)
+        limit = home.loop.now() &+ engine.options.closeTimeout
+        cell.pointee.hop.flags = hop.flags & CATENA_HOP_EVENT
+        cell.pointee.hop.deadline_ns = limit
+        cell.pointee.hop.reason = CATENA_ROLLBACK
+    }
+
+    private func endUndo() {
+        guard isUndoing, let savedHop else { return }
+        isUndoing = false
+        cell.pointee.hop.flags = savedHop.flags
+        cell.pointee.hop.deadline_ns = savedHop.deadline
+        cell.pointee.hop.reason = savedHop.reason
+        limit = savedHop.limit
+        self.savedHop = nil
+    }
+
+    var idText: String {
+        guard let view = message?.view(CATENA_F_ID), let base = view.ptr else { return "" }
+        return String(decoding: UnsafeBufferPointer(start: base, count: view.len), as: UTF8.self)
+    }
+}

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way in and the way out: the only loops in which hooks of elements are called. What happens when a hook says NEXT is kept
+// to a few instructions; everything else leaves the loop.
+
+internal import CatenaABI
+internal import Synchronization
+
+extension Call {
+    /// How a walk ended.
+    enum Walk {
+        /// At the end of its part of the chain.
+        case arrived
+        /// The call turns round before the end of its part.
+        case turned
+        /// An element wants to wait.
+        case suspended
+        /// An element wants everything below it once more.
+        case again
+    }
+
+    /// Runs the call as far as it goes. On its loop, never inside a hook.
+    func proceed() {
+        if waiting == .inHook || waiting == .outHook || waiting == .undo {
+            guard let given = takeMail() else { return }
+            if waiting == .undo { undoAnswer = given } else { answer = given }
+        }
+        waiting = .nothing
+        waitingInstance = nil
+        if !children.isEmpty { children = [] }
+        if limitTimer.isArmed { home.disarm(limitTimer) }
+        while step() {}
+    }
+
+    /// One stage. false: the call waits, has moved to another loop, or is over.
+    private func step() -> Bool {
+        switch stage {
+        case .inAbove:
+            switch walkIn(until: program.insBefore[chain.anchor ?? 0]) {
+            case .suspended: return false
+            case .turned, .again: stage = .outAbove
+            case .arrived: return bind()
+            }
+        case .inAnchor:
+            guard isBound else { return showAnchor() }
+            let anchor = chain.anchor ?? 0
+            switch walkIn(until: program.insBefore[anchor + 1]) {
+            case .suspended: return false
+            case .turned, .again: stage = .outAnchor
+            case .arrived: resolve()
+            }
+        case .inBelow:
+            switch walkIn(until: program.ins.count) {
+            case .suspended: return false
+            case .turned, .again: stage = .outBelow
+            case .arrived: return beginTail()
+            }
+        case .tail:
+            endTail()
+        case .outBelow:
+            let bottom = max(floor, chain.anchor.map { $0 + 1 } ?? 0)
+            switch walkOut(downTo: program.outsBefore[bottom]) {
+            case .suspended: return false
+            case .again: stage = .inBelow
+            case .turned, .arrived:
+                leaveScopes(from: bottom)
+                guard undo(downTo: bottom) else { return false }
+                if isBound {
+                    leaveBelow()
+                } else {
+                    if holdsConnection { leaveTurn() }
+                    stage = .outAbove
+                }
+            }
+        case .outAnchor:
+            let anchor = chain.anchor ?? 0
+            switch passedAnchor ? walkOut(downTo: program.outsBefore[anchor]) : .arrived {
+            case .suspended: return false
+            case .again: stage = .inAnchor
+            case .turned, .arrived: return unbind()
+            }
+        case .outAbove:
+            switch walkOut(downTo: program.outsBefore[floor]) {
+            case .suspended: return false
+            case .again: stage = chain.anchor == nil || floor > 0 ? .inBelow : .inAbove
+            case .turned, .arrived:
+                leaveScopes(from: floor)
+                guard undo(downTo: floor) else { return false }
+                finish()
+                return false
+            }
+        case .idle:
+            return false
+        }
+        return true
+    }
+
+    // MARK: In
+
+    /// Calls way-in hooks up to, but not including, the one at index `bound`.
+    private func walkIn(until bound: Int) -> Walk {
+        let ins = program.ins
+        if let given = answer {
+            answer = nil
+            if let walk = took(given, from: ins[cell.pointee.cursor], afterWaiting: true) { return walk }
+        }
+        while cell.pointee.cursor < bound {
+            let hook = ins.baseAddress.unsafelyUnwrapped + cell.pointee.cursor
+            if cell.pointee.hop.flags & CATENA_HOP_CANCELLED != 0, verb == .request {
+                turnBefore(Int(hook.pointee.position), error: cancelError)
+                return .turned
+            }
+            Counters.add(hook.pointee.counter, in: cell.pointee.counters)
+            prepareHop(hook.pointee.callSlot, hook.pointee.connectionSlot)
+            let verdict = hook.pointee.function(hook.pointee.me, hop)
+            if verdict == CATENA_NEXT, !hook.pointee.keepsSnapshot, isQuiet {
+                cell.pointee.cursor += 1
+                continue
+            }
+            let instance = engine.instances[Int(hook.pointee.instance)]
+            guard let settled = settle(verdict, instance, .inHook) else { return .suspended }
+            if let walk = took(settled, from: hook.pointee) { return walk }
+        }
+        return .arrived
+    }
+
+    /// A way-in hook has given its verdict. nil: the walk goes on.
+    private func took(_ verdict: catena_verdict, from hook: InHook, afterWaiting: Bool = false) -> Walk? {
+        let position = Int(hook.position)
+        switch verdict {
+        case CATENA_NEXT:
+            if hook.keepsSnapshot { keepSnapshot(at: position) }
+        case CATENA_DONE:
+            guard verb == .request || mayEndClose(at: position) else {
+                // The anchor thinks that nothing is open. It does not have the turn, so it is asked again.
+                if afterWaiting, position == chain.anchor, showAgain() { return nil }
+                break
+            }
+            turn(at: position, entered: position + 1, error: nil)
+            return .turned
+        case CATENA_FAIL:
+            let failure = failure(of: hook.instance)
+            if verb == .close {
+                let isGuard = engine.instances[Int(hook.instance)].type.isGuard
+                guard isGuard else {
+                    collect(failure)
+                    break
+                }
+                isRefused = true
+                turn(at: position, entered: position, error: failure.refused)
+                return .turned
+            }
+            turn(at: position, entered: position, error: failure)
+            return .turned
+        default:
+            let failure = misuse(hook.instance, verdict, hook: verb == .request ? "request" : "close")
+            guard verb == .request else {
+                collect(failure)
+                break
+            }
+            turn(at: position, entered: position, error: failure)
+            return .turned
+        }
+        cell.pointee.cursor += 1
+        if position == chain.anchor { passedAnchor = true }
+        return nil
+    }
+
+    /// The call goes out from here: reply hooks of elements before `position` will run.
+    func turn(at position: Int, entered: Int, error: CallError?) {
+        self.entered = entered
+        reached = max(reached, position + 1)
+        cell.pointee.outCursor = program.outsBefore[position]
+        fail(error)
+    }
+
+    /// The same, where the element at `position` has not been shown the call.
+    func turnBefore(_ position: Int, error: CallError?) {
+        self.entered = position
+        reached = max(reached, position)
+        cell.pointee.outCursor = program.outsBefore[position]
+        fail(error)
+    }
+
+    /// The call has passed every element, and comes back from the end.
+    func turnAtEnd(_ error: CallError?) {
+        entered = chain.instances.count
+        reached = chain.instances.count
+        cell.pointee.outCursor = program.outs.count
+        fail(error)
+    }
+
+    private func fail(_ failure: CallError?) {
+        guard verb == .close else { return error = failure }
+        if let failure { collect(failure) }
+    }
+
+    /// A Close goes on whatever happens: the first error stands, others become its causes.
+    func collect(_ failure: CallError) {
+        error = error?.caused(by: failure) ?? failure
+    }
+
+    private func keepSnapshot(at position: Int) {
+        guard let message else { return }
+        snapshots.removeAll { $0.position >= position }
+        let size = chain.values.size
+        let values = cell.pointee.memory.map { Array(UnsafeRawBufferPointer(start: $0, count: size)) } ?? []
+        snapshots.append(Snapshot(position: position, message: message.clone(), values: values))
+    }
+
+    // MARK: Out
+
+    /// Calls way-out hooks from the last one down to index `bound`.
+    private func walkOut(downTo bound: Int) -> Walk {
+        let outs = program.outs
+        if let given = answer {
+            answer = nil
+            if let walk = gave(given, from: outs[cell.pointee.outCursor]) { return walk }
+        }
+        while cell.pointee.outCursor > bound {
+            let hook = outs.baseAddress.unsafelyUnwrapped + (cell.pointee.outCursor - 1)
+            let position = Int(hook.pointee.position)
+            if error != nil || !scopes.isEmpty {
+                guard arriveWithError(at: position) else { return .suspended }
+            }
+            cell.pointee.outCursor -= 1
+            prepareHop(hook.pointee.callSlot, hook.pointee.connectionSlot)
+            let verdict = hook.pointee.function(hook.pointee.me, hop, error?.pointer)
+            if verdict == CATENA_NEXT, isQuiet { continue }
+            let instance = engine.instances[Int(hook.pointee.instance)]
+            guard let settled = settle(verdict, instance, .outHook) else { return .suspended }
+            if let walk = gave(settled, from: hook.pointee) { return walk }
+        }
+        return .arrived
+    }
+
+    /// Before the element at `position` sees a failure: what is below it is undone, and what it keeps is put back.
+    ///
+    /// - Returns: false if that has to wait.
+    private func arriveWithError(at position: Int) -> Bool {
+        leaveScopes(from: position, arriving: true)
+        guard error != nil else { return true }
+        guard undo(downTo: position + 1) else { return false }
+        if let snapshot = snapshots.last(where: { $0.position == position }) {
+            let restored = snapshot.message.clone()
+            message = restored
+            cell.pointee.hop.message = restored.pointer
+            if let memory = cell.pointee.memory, !snapshot.values.isEmpty {
+                memory.copyMemory(from: snapshot.values, byteCount: snapshot.values.count)
+            }
+        }
+        return true
+    }
+
+    /// A way-out hook has given its verdict. nil: the walk goes on.
+    private func gave(_ verdict: catena_verdict, from hook: OutHook) -> Walk? {
+        let position = Int(hook.position)
+        switch verdict {
+        case CATENA_NEXT:
+            break
+        case CATENA_DONE:
+            error = nil
+        case CATENA_FAIL:
+            error = failure(of: hook.instance).caused(by: error)
+        case CATENA_AGAIN where verb == .request && error != nil && snapshots.contains { $0.position == position }:
+            // Nobody below would be entered: the error is passed on, instead of being asked about for ever.
+            guard !isForNobody else { break }
+            beginAgain(below: position)
+            return .again
+        default:
+            let name = verb == .request ? "request_reply" : "close_reply"
+            error = misuse(hook.instance, verdict, hook: name).caused(by: error)
+        }
+        return nil
+    }
+
+    /// Another try would be cancelled before it began.
+    private var isForNobody: Bool {
+        if cell.pointee.hop.flags & CATENA_HOP_CANCELLED != 0 { return true }
+        return (stage == .outAbove || chain.anchor == nil) && caller != nil && isAnswered
+    }
+
+    private func beginAgain(below position: Int) {
+        dropCallSlots(from: position + 1)
+        for index in (position + 1)..<max(position + 1, chain.instances.count) {
+            let size = Int(chain.instances[index].type.table.call_slot_size)
+            guard let slot = chain.callSlots[index].pointer(in: cell.pointee.memory) else { continue }
+            slot.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+        }
+        attempt += 1
+        cell.pointee.hop.attempt = attempt
+        error = nil
+        tailEntered = false
+        wasUndone = false
+        if stage == .outAbove, isOutside { limit = 0 }
+        entered = position + 1
+        reached = position + 1
+        cell.pointee.cursor = chain.requests.insBefore[position + 1]
+        restartScope(at: position)
+    }
+
+    // MARK: One hook
+
+    /// Fills in what differs from hop to hop, and gives the hook its ticket.
+    @inline(__always)
+    func prepareHop(_ callSlot: SlotOffset, _ connectionSlot: SlotOffset) {
+        let cell = self.cell
+        cell.pointee.step &+= 1
+        let step = cell.pointee.step
+        cell.pointee.word.store(Ticket.word(step, Ticket.running), ordering: .relaxed)
+        cell.pointee.hop.call = cell.pointee.ticketBase | (step & Ticket.stepMask)
+        cell.pointee.hop.call_slot = callSlot.pointer(in: cell.pointee.memory)
+        cell.pointee.hop.conn_slot = connectionSlot.pointer(in: cell.pointee.connectionBase)
+    }
+
+    /// Nobody has resumed the hook that has just said something else than PENDING.
+    @inline(__always)
+    private var isQuiet: Bool {
+        cell.pointee.word.load(ordering: .relaxed) & 3 == Ticket.running
+    }
+
+    /// The verdict that counts: the hook's own, or for PENDING the one that has come already.
+    ///
+    /// - Returns: nil if it is still to come; the call then waits for it.
+    func settle(_ verdict: catena_verdict, _ instance: Instance, _ kind: Waiting) -> catena_verdict? {
+        let word = Ticket.word(cell.pointee.step, Ticket.running)
+        guard verdict == CATENA_PENDING else {
+            if !isQuiet {
+                mail.withLock { $0 = nil }
+                engine.misbehaved(instance, "resumed a hook that then answered by itself; the answer of the hook counts")
+            }
+            return verdict
+        }
+        waiting = kind
+        waitingInstance = instance
+        let exchanged = cell.pointee.word.compareExchange(
+            expected: word, desired: Ticket.word(cell.pointee.step, Ticket.pending), ordering: .acquiringAndReleasing)
+        guard !exchanged.exchanged else {
+            armLimit()
+            return nil
+        }
+        // It was resumed before it returned.
+        waiting = .nothing
+        waitingInstance = nil
+        return takeMail()
+    }
+
+    /// Why the element failed: what it said, or that it said nothing.
+    func failure(of number: Int32) -> CallError {
+        let instance = engine.instances[Int(number)]
+        home.counters.add(engine.failureIndex(number))
+        let given = givenError.flatMap { $0.step == cell.pointee.step ? $0.error : nil }
+        givenError = nil
+        return given ?? CallError(CATENA_UNKNOWN, "failed without saying why", origin: instance.path)
+    }
+
+    private func misuse(_ number: Int32, _ verdict: catena_verdict, hook: String) -> CallError {
+        let instance = engine.instances[Int(number)]
+        let rule = verdict == CATENA_AGAIN ? "AGAIN is for request_reply of an AGAIN type, on an error" : "there is no such verdict"
+        engine.misbehaved(instance, "answered \(hook) with \(verdict): \(rule)")
+        home.counters.add(engine.failureIndex(number))
+        return CallError(CATENA_INTERNAL, "the element answered \(hook) with the verdict \(verdict): \(rule)", origin: instance.path)
+    }
+}
+
+extension CallError {
+    /// The same, said by a guard.
+    fileprivate var refused: CallError {
+        CallError(code, text, origin: origin, isIndefinite: isIndefinite, isRefused: true, cause: cause)
+    }
+}

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+// One Request or Close on its way through a chain. It is a state machine that runs until an element wants to wait: no thread is
+// held meanwhile, no hook runs inside another, and what comes next is written here and nowhere else.
+
+internal import CatenaABI
+internal import Synchronization
+
+/// A call. Pooled: the same object serves one call after another, and `serial` tells them apart.
+///
+/// Runs on one loop at a time: above the anchor on the loop where it arrived, from the anchor down on its connection's home.
+/// It is handed over by `Home.post`, which orders what was written before with what is read after.
+package final class Call: @unchecked Sendable {  // the two sentences above; `cell.word` and `mail` are the only doors for others
+    /// Where the call stands.
+    enum Stage {
+        /// On the way in, above the anchor.
+        case inAbove
+        /// At the anchor: waiting for its loop, or in the anchor's hook.
+        case inAnchor
+        /// On the way in below the anchor, or in a chain that has none.
+        case inBelow
+        /// Below the last element of a client chain: at the next hop.
+        case tail
+        case outBelow
+        case outAnchor
+        case outAbove
+        /// In the pool.
+        case idle
+    }
+
+    /// What the element that is waited for was asked.
+    enum Waiting {
+        case nothing, inHook, outHook, undo, transport, connectionClose
+    }
+
+    let cell: UnsafeMutablePointer<CallCell>
+    // Both own this object, through the pool and the table of calls, and outlive it.
+    unowned(unsafe) let chain: LinkedChain
+    unowned(unsafe) let engine: Engine
+    /// Raised when the object serves another call. Read by whoever kept a reference, on any loop.
+    let serial = Atomic<UInt64>(0)
+
+    // What it is.
+    var verb = Verb.request
+    var message: OwnedMessage?
+    /// The home of the loop where it arrived.
+    var arrival: Home
+    /// The home that runs it now. `whereabouts` is its number, for the loop where the call arrived.
+    var home: Home {
+        didSet {
+            whereabouts.store(home.number, ordering: .releasing)
+            cell.pointee.counters = home.counters.cells
+        }
+    }
+    let whereabouts = Atomic<Int>(0)
+    var caller: (any Caller)?
+    var operation: Operation?
+    /// It came from outside: the host waits for it when it stops.
+    var isOutside = false
+    var leg: Leg?
+    var connection: Connection?
+    /// Positions below this one are not for this call: it began in the middle.
+    var floor = 0
+    /// An event: the incarnation it is for.
+    var eventFor: UInt64 = 0
+    /// The reason that elements are shown.
+    var reason = CATENA_CALLER
+    /// The hook that waits for this client call.
+    var parent: (call: Call, ticket: UInt64)?
+    /// Client calls that the hook which is waited for has begun; some may have ended.
+    var children: [CallReference] = []
+
+    // Where it is.
+    var stage = Stage.idle
+    var waiting = Waiting.nothing
+    /// The hook that is waited for: its instance.
+    var waitingInstance: Instance?
+    /// The answer of the hook that was waited for; of a hook that undoes.
+    var answer: catena_verdict?
+    var undoAnswer: catena_verdict?
+    /// Elements before this position have been entered: what a rollback undoes.
+    var entered = 0
+    /// Elements before this position were shown the call.
+    var reached = 0
+    var isFirst = false
+    /// The connection is bound: the call is between its anchor's way in and way out.
+    var isBound = false
+    /// The call got past the anchor, to the elements below.
+    var wentBelow = false
+    /// The part below the anchor failed.
+    var failedBelow = false
+    /// A guard refused this Close: nothing has changed.
+    var isRefused = false
+    /// The first Request was committed at the anchor in this call: the incarnation, and how often the connection had been bound.
+    var committed: (incarnation: UInt64, binds: UInt64)?
+    /// The anchor's way-in hook ended in NEXT.
+    var passedAnchor = false
+    /// The next hop has said yes in this call.
+    var tailEntered = false
+    var isUndoing = false
+    var wasUndone = false
+    var undoing = UndoStep.close
+    var attempt: UInt32 = 1
+
+    // How it ends.
+    var error: CallError?
+    /// What an element gave as its reason, and in which hook: one that then did not fail has given none.
+    var givenError: (step: UInt64, error: CallError)?
+    var cancelError: CallError?
+    /// The hook whose element has been told that it is not waited for.
+    var cancelledStep: UInt64 = 0
+    var isAnswered = false
+    /// The whole call is cancelled, not only a part of it whose time is over.
+    var isCancelled = false
+    /// An event that began in the middle keeps its connection by itself.
+    var holdsConnection = false
+    /// When the caller is answered; 0: never.
+    var callerDeadline: UInt64 = 0
+    /// When the call itself runs out; 0: never.
+    var limit: UInt64 = 0
+    /// An element said when its Close runs out; otherwise the time counts from where the Close has its turn.
+    var isTimed = false
+    var scopes: [TimeScope] = []
+    var snapshots: [Snapshot] = []
+    var transportCall: (any TransportCall)?
+    var transportAnswer: TransportAnswer?
+    /// Number of the call to the next hop that is waited for.
+    var transportStep: UInt64 = 0
+    var arena = CallArena()
+    var savedHop: (flags: UInt32, deadline: UInt64, reason: catena_reason, limit: UInt64)?
+
+    let callerTimer: CallTimer
+    let limitTimer: CallTimer
+    /// What another thread left for the hook that is waited for.
+    let mail = Mutex<Mail?>(nil)
+
+    struct Mail: Sendable {
+        let step: UInt64
+        let verdict: catena_verdict
+        let error: CallError?
+    }
+
+    enum UndoStep { case close, closeReply }
+
+    /// A time limit that an element set for what is below it.
+    struct TimeScope {
+        let position: Int
+        let duration: UInt64
+        var expiry: UInt64
+        var isOver = false
+    }
+
+    /// Message and values as they were when a type that may say AGAIN said NEXT.
+    struct Snapshot {
+        let position: Int
+        let message: OwnedMessage
+        let values: [UInt8]
+    }
+
+    init(index: UInt64, chain: LinkedChain) {
+        self.chain = chain
+        engine = chain.engine
+        arrival = engine.homes[0]
+        home = engine.homes[0]
+        cell = .allocate(capacity: 1)
+        cell.initialize(to: CallCell(index: index))
+        cell.pointee.memory = Connection.zeroed(chain.callSize)
+        callerTimer = CallTimer()
+        limitTimer = CallTimer()
+        callerTimer.action = { [unowned self] in callerTimeIsOver() }
+        limitTimer.action = { [unowned self] in timeIsOver() }
+    }
+
+    deinit {
+        arena.reset()
+        cell.pointee.memory?.deallocate()
+        cell.deinitialize(count: 1)
+        cell.deallocate()
+    }
+
+    var hop: UnsafePointer<catena_hop> { UnsafeRawPointer(cell).assumingMemoryBound(to: catena_hop.self) }
+    var program: HookProgram { verb == .request ? chain.requests : chain.closes }
+
+    /// Fills the object for a call that begins now. The caller sets what differs.
+    func prepare(_ verb: Verb, message: OwnedMessage, home: Home, values: UnsafeRawPointer?) {
+        self.verb = verb
+        self.message = message
+        arrival = home
+        self.home = home
+        if let memory = cell.pointee.memory {
+            memory.initializeMemory(as: UInt8.self, repeating: 0, count: chain.callSize)
+            if let values, chain.values.size > 0 { memory.copyMemory(from: values, byteCount: chain.values.size) }
+        }
+        cell.pointee.hop.message = message.pointer
+        cell.pointee.hop.values = cell.pointee.memory
+        cell.pointee.hop.conn = 0
+        cell.pointee.hop.leg = 0
+        cell.pointee.hop.flags = 0
+        cell.pointee.hop.deadline_ns = 0
+        cell.pointee.hop.reason = CATENA_CALLER
+        cell.pointee.hop.attempt = 1
+        cell.pointee.connectionBase = nil
+        cell.pointee.cursor = 0
+        cell.pointee.outCursor = 0
+    }
+
+    /// The call is over: forgets everything and goes back to its pool. On its arrival loop.
+    func recycle() {
+        dropCallSlots(from: floor)
+        serial.store(serial.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+        shut()
+        arrival.disarm(callerTimer)
+        message = nil
+        caller = nil
+        operation = nil
+        isOutside = false
+        leg = nil
+        connection = nil
+        floor = 0
+        eventFor = 0
+        reason = CATENA_CALLER
+        parent = nil
+        if !children.isEmpty { children = [] }
+        stage = .idle
+        waiting = .nothing
+        waitingInstance = nil
+        answer = nil
+        undoAnswer = nil
+        entered = 0
+        reached = 0
+        isFirst = false
+        isBound = false
+        wentBelow = false
+        failedBelow = false
+        isRefused = false
+        committed = nil
+        passedAnchor = false
+        tailEntered = false
+        isUndoing = false
+        wasUndone = false
+        undoing = .close
+        attempt = 1
+        error = nil
+        givenError = nil
+        cancelError = nil
+        cancelledStep = 0
+        isAnswered = false
+        isCancelled = false
+        holdsConnection = false
+        callerDeadline = 0
+        limit = 0
+        isTimed = false
+        if !scopes.isEmpty { scopes = [] }
+        if !snapshots.isEmpty { snapshots = [] }
+        transportCall = nil
+        transportAnswer = nil
+        arena.reset()
+        savedHop = nil
+        chain.pool.give(self, home: arrival)
+    }
+
+    /// The last hook has given its verdict, and the next one is not called at once: its ticket is over.
+    func shut() {
+        cell.pointee.word.store(Ticket.word(cell.pointee.step, Ticket.over), ordering: .relaxed)
+    }
+
+    /// The last touch of call slots, deepest first.
+    func dropCallSlots(from position: Int) {
+        guard !chain.callDroppers.isEmpty, let memory = cell.pointee.memory else { return }
+        for instance in chain.callDroppers.reversed() where instance.position >= position && hasSeenSlot(instance.position) {
+            guard let slot = chain.callSlots[instance.position].pointer(in: memory) else { continue }
+            instance.type.table.call_dropped?(instance.me, slot)
+        }
+    }
+
+    /// Has a hook of the element at `position` run in this call?
+    private func hasSeenSlot(_ position: Int) -> Bool {
+        guard position < reached else { return false }
+        return program.hasHook(at: position) || wasUndone && chain.closes.hasHook(at: position)
+    }
+}
+
+/// A timer of a call.
+final class CallTimer: TimerNode {
+    var action: (() -> Void)?
+    override func fire() { action?() }
+}
+
+/// Memory that elements asked for, freed with the call.
+struct CallArena {
+    static let limit = 1 << 20
+
+    private var blocks: [UnsafeMutableRawPointer] = []
+    private var total = 0
+
+    mutating func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
+        guard size >= 0, total + size <= CallArena.limit, let block = Connection.zeroed(max(1, size)) else { return nil }
+        total += size
+        blocks.append(block)
+        return block
+    }
+
+    mutating func reset() {
+        guard !blocks.isEmpty else { return }
+        for block in blocks { block.deallocate() }
+        blocks.removeAll(keepingCapacity: true)
+        total = 0
+    }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who waits for a call: a gRPC peer, another chain of this host, or an element. It is told once, on the loop where it asked.
+
+internal import CatenaABI
+internal import Synchronization
+
+/// Whoever began a call from outside.
+package protocol Caller: AnyObject, Sendable {
+    /// Its address as text; empty: none. Valid while the call is.
+    var peer: String { get }
+
+    /// Its metadata: value number `index` of a lower-case key. Borrowed while the call is.
+    func metadata(_ key: String, _ index: Int) -> UnsafeBufferPointer<UInt8>?
+
+    /// The end of the call, once, on the loop where it began.
+    ///
+    /// - Parameter message: borrowed; the answer when `error` is nil.
+    func answer(error: CallError?, message: OpaquePointer?)
+}
+
+/// A call that may have ended, or may be another's by now: what it is asked is done only if it is still the same one.
+package struct CallReference: Sendable {
+    private let call: Call
+    private let serial: UInt64
+
+    init(_ call: Call) {
+        self.call = call
+        serial = call.serial.load(ordering: .relaxed)
+    }
+
+    /// The caller has left. On the loop where the call began.
+    ///
+    /// - Parameter isLate: its deadline has passed; else it went by itself.
+    package func callerLeft(isLate: Bool) {
+        guard isLive else { return }
+        if isLate { call.callerTimeIsOver() } else { call.callerLeft(CallError(CATENA_CANCELLED, "the caller left")) }
+    }
+
+    /// Ends the call soon, wherever it is. On the loop where it runs.
+    func cancel(_ error: CallError) {
+        guard isLive else { return }
+        call.cancel(error)
+    }
+
+    /// Is it still the same call?
+    var isLive: Bool { call.serial.load(ordering: .relaxed) == serial }
+}

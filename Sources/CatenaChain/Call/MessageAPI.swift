@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// To the engine a message is a number it can clone, release and ask for its id: what a message is made of is the business of
+// whoever provides "message/1". The engine uses that table as any element does.
+
+package import CatenaABI
+
+/// An owned message: released when the last reference to this object goes.
+///
+/// Hands a message from one loop to another. A message belongs to one call, and a call runs on one loop at a time, so nobody
+/// touches it from two threads at once.
+package final class OwnedMessage: @unchecked Sendable {  // the sentence above
+    package let pointer: OpaquePointer
+    private let api: UnsafePointer<catena_message_api>
+
+    /// Takes the reference over.
+    package init(takingOver pointer: OpaquePointer, api: UnsafePointer<catena_message_api>) {
+        self.pointer = pointer
+        self.api = api
+    }
+
+    deinit { api.pointee.release(pointer) }
+
+    /// A copy on write.
+    package func clone() -> OwnedMessage {
+        // "message/1" promises a message, always.
+        OwnedMessage(takingOver: api.pointee.clone(pointer).unsafelyUnwrapped, api: api)
+    }
+
+    /// The bytes of a text or protobuf field. Borrowed: valid until the message is changed.
+    package func view(_ field: UInt32) -> catena_view { api.pointee.get(pointer, field) }
+
+    package func assign(from other: OwnedMessage, _ field: UInt32) {
+        _ = api.pointee.assign(pointer, other.pointer, field)
+    }
+}

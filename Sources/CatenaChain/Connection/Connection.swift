@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the engine knows of one connection id: where its home is, whether it is open, its slots and its last good message. An
+// element never sees this object, only a number that names one incarnation of it.
+
+internal import CatenaABI
+
+/// The record of a connection.
+///
+/// `users` and `number` belong to the table's lock; everything else to the home loop.
+final class Connection: @unchecked Sendable {  // the sentence above
+    let id: [UInt8]
+    let idHash: Int
+    let chain: LinkedChain
+    let home: Home
+    /// Calls at or below the anchor, and events on their way to it.
+    var users = 0
+    /// The incarnation that is, or that comes next. Replaced when one ends.
+    var number: UInt64
+    /// The next record of the same hash.
+    var nextInBucket: Connection?
+
+    /// A Request has succeeded, and no Close has ended it.
+    private(set) var isOpen = false
+    private(set) var lastGood: OwnedMessage?
+    private(set) var slots: UnsafeMutableRawPointer?
+    let anchorSlot: UnsafeMutableRawPointer?
+    /// Values with the flag KEPT, as they were at the last good Request.
+    private var kept: [UInt8] = []
+    /// A call runs below the anchor. The anchor sees to it that there is one at a time; here it is only checked.
+    var isBusy = false
+    var legs: [Leg] = []
+    var operations: [UInt64: Operation] = [:]
+    /// How often a call has come to the anchor.
+    var binds: UInt64 = 0
+    private var orphan: OrphanTimer?
+
+    init(id: [UInt8], idHash: Int, chain: LinkedChain, home: Home, number: UInt64) {
+        self.id = id
+        self.idHash = idHash
+        self.chain = chain
+        self.home = home
+        self.number = number
+        anchorSlot = Connection.zeroed(chain.anchorSlotSize)
+    }
+
+    deinit {
+        anchorSlot?.deallocate()
+        slots?.deallocate()
+    }
+
+    var idText: String { String(decoding: id, as: UTF8.self) }
+
+    /// Nothing of an incarnation is there.
+    var isBare: Bool { slots == nil && !isOpen }
+
+    /// The slots below the anchor exist from the entry of the first Request.
+    func makeSlots() {
+        guard slots == nil else { return }
+        // At least one byte, so that "there are slots" and "an incarnation has begun" stay one thing.
+        slots = Connection.zeroed(max(1, chain.connectionSize))
+    }
+
+    /// The message and values of a Request that succeeded.
+    func commit(_ message: OwnedMessage, values: UnsafeRawPointer?) {
+        isOpen = true
+        lastGood = message
+        guard let values else { return }
+        kept.removeAll(keepingCapacity: true)
+        for range in chain.values.kept {
+            kept.append(contentsOf: UnsafeRawBufferPointer(start: values + range.lowerBound, count: range.count))
+        }
+    }
+
+    /// Gives an event the values it begins with.
+    func restoreKept(into values: UnsafeMutableRawPointer) {
+        var offset = 0
+        for range in chain.values.kept where offset + range.count <= kept.count {
+            kept.withUnsafeBytes { bytes in
+                guard let base = bytes.baseAddress else { return }
+                (values + range.lowerBound).copyMemory(from: base + offset, byteCount: range.count)
+            }
+            offset += range.count
+        }
+    }
+
+    /// Ends the incarnation: tells everyone who waits for something in its name, then drops every slot, deepest first.
+    ///
+    /// - Parameter nextNumber: what the id is called from now on.
+    func end(_ reason: catena_reason, nextNumber: UInt64) {
+        cancelOrphan()
+        let ended = number
+        // From here on nothing can be started in the old name.
+        chain.connections.rename(self, to: nextNumber)
+        isOpen = false
+        for operation in operations.values.sorted(by: { $0.number < $1.number }) {
+            operation.abandon(CallError(CATENA_CANCELLED, "the connection has ended: \(idText)"))
+        }
+        for leg in legs { leg.drop(reason) }
+        if let slots {
+            chain.dropConnectionSlots(in: slots, of: ended, reason)
+            slots.deallocate()
+            self.slots = nil
+        }
+        lastGood = nil
+        kept = []
+    }
+
+    /// The record itself goes: the last touch of the anchor's slot.
+    func dropAnchorSlot(_ reason: catena_reason) {
+        guard let anchor = chain.anchor, let anchorSlot else { return }
+        let instance = chain.instances[anchor]
+        instance.type.table.conn_dropped?(instance.me, number, anchorSlot, reason)
+    }
+
+    /// The connection slot of an element of the served chain.
+    func slot(of instance: Instance) -> UnsafeMutableRawPointer? {
+        let base = instance.position == chain.anchor ? anchorSlot : slots
+        return chain.connectionSlots[instance.position].pointer(in: base)
+    }
+
+    // MARK: Nobody came back
+
+    /// A first Request has succeeded after its caller left: close it unless a call comes.
+    func awaitCaller(until deadline: UInt64) {
+        let timer = orphan ?? OrphanTimer(self)
+        orphan = timer
+        home.arm(timer, at: deadline)
+    }
+
+    func cancelOrphan() {
+        guard let orphan else { return }
+        home.disarm(orphan)
+        self.orphan = nil
+    }
+
+    private final class OrphanTimer: TimerNode {
+        private unowned let connection: Connection
+
+        init(_ connection: Connection) { self.connection = connection }
+
+        override func fire() {
+            connection.orphan = nil
+            guard !connection.chain.engine.isStopping else { return }
+            connection.chain.engine.close(connection, incarnation: connection.number, reason: CATENA_EXPIRED) {}
+        }
+    }
+
+    static func zeroed(_ size: Int) -> UnsafeMutableRawPointer? {
+        guard size > 0 else { return nil }
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
+        memory.initializeMemory(as: UInt8.self, repeating: 0, count: size)
+        return memory
+    }
+}

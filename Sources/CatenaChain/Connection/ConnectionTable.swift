@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one place where an id becomes a connection: sharded, so that loops seldom meet, and looked up once a call, with the id's
+// bytes where they lie in the message.
+
+internal import Synchronization
+
+/// The connections of one served chain.
+final class ConnectionTable: Sendable {
+    private static let shardCount = 16
+
+    private let shards: [Shard]
+    private let index: ConnectionIndex
+
+    private final class Shard: Sendable {
+        let records = Mutex<[Int: Connection]>([:])
+    }
+
+    init(index: ConnectionIndex) {
+        self.index = index
+        shards = (0..<ConnectionTable.shardCount).map { _ in Shard() }
+    }
+
+    /// The record of this id, made if there is none; with one user more. A new one is at home at `home`.
+    func enter(_ id: UnsafeRawBufferPointer, chain: LinkedChain, home: Home) -> Connection {
+        var hasher = Hasher()
+        hasher.combine(bytes: id)
+        let hash = hasher.finalize()
+        return shard(hash).records.withLock { records in
+            var next = records[hash]
+            while let record = next {
+                if record.id.elementsEqual(id) {
+                    record.users += 1
+                    return record
+                }
+                next = record.nextInBucket
+            }
+            let record = Connection(id: Array(id), idHash: hash, chain: chain, home: home, number: index.newNumber())
+            record.users = 1
+            record.nextInBucket = records[hash]
+            records[hash] = record
+            index.add(record)
+            return record
+        }
+    }
+
+    /// One user more, for an event of an incarnation that is known to live.
+    func join(_ record: Connection) {
+        shard(record.idHash).records.withLock { _ in record.users += 1 }
+    }
+
+    /// One user less. On the record's home loop.
+    ///
+    /// - Returns: true if the record has left the table: nobody uses it, and nothing of an incarnation is there.
+    func leave(_ record: Connection) -> Bool {
+        let isBare = record.isBare
+        return shard(record.idHash).records.withLock { records in
+            record.users -= 1
+            guard record.users == 0, isBare else { return false }
+            ConnectionTable.unlink(record, from: &records)
+            index.remove(record.number)
+            return true
+        }
+    }
+
+    /// Gives the record's next incarnation its number; the old number is gone from this moment.
+    func rename(_ record: Connection, to number: UInt64) {
+        shard(record.idHash).records.withLock { _ in
+            index.remove(record.number)
+            record.number = number
+            index.add(record)
+        }
+    }
+
+    /// Everything there is, in no order.
+    func all() -> [Connection] {
+        shards.flatMap { shard in
+            shard.records.withLock { records in
+                records.values.flatMap { first in sequence(first: first, next: \.nextInBucket) }
+            }
+        }
+    }
+
+    var count: Int { all().count }
+
+    private func shard(_ hash: Int) -> Shard {
+        shards[Int(UInt(bitPattern: hash) >> 7) % ConnectionTable.shardCount]
+    }
+
+    private static func unlink(_ record: Connection, from records: inout [Int: Connection]) {
+        guard let first = records[record.idHash] else { return }
+        if first === record {
+            records[record.idHash] = record.nextInBucket
+        } else {
+            var before = first
+            while let next = before.nextInBucket, next !== record { before = next }
+            before.nextInBucket = record.nextInBucket
+        }
+        record.nextInBucket = nil
+    }
+}
+
+/// From a connection number to its record, from any thread. A number is used once and never again.
+final class ConnectionIndex: Sendable {
+    private static let shardCount: UInt64 = 16
+
+    private let counter = Atomic<UInt64>(0)
+    private let shards: [Shard]
+
+    private final class Shard: Sendable {
+        let records = Mutex<[UInt64: Connection]>([:])
+    }
+
+    init() {
+        shards = (0..<ConnectionIndex.shardCount).map { _ in Shard() }
+    }
+
+    func newNumber() -> UInt64 { counter.wrappingAdd(1, ordering: .relaxed).newValue }
+
+    /// The record whose incarnation this is; nil: it has ended.
+    func find(_ number: UInt64) -> Connection? {
+        shard(number).records.withLock { $0[number] }
+    }
+
+    func add(_ record: Connection) {
+        let number = record.number
+        shard(number).records.withLock { $0[number] = record }
+    }
+
+    func remove(_ number: UInt64) {
+        shard(number).records.withLock { _ = $0.removeValue(forKey: number) }
+    }
+
+    var count: Int { shards.reduce(0) { $0 + $1.records.withLock { $0.count } } }
+
+    private func shard(_ number: UInt64) -> Shard { shards[Int(number % ConnectionIndex.shardCount)] }
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// The three ways in: a call from outside at the head of a served chain, an event at the anchor or just after an element, and a
+// client call through a leg. All of them become the same `Call`.
+
+internal import CatenaABI
+internal import Synchronization
+
+extension Engine {
+    /// Begins a call at the head of a served chain. On the loop of `home`.
+    ///
+    /// - Parameters:
+    ///   - message: taken over.
+    ///   - deadline: when the caller wants to be answered, in nanoseconds of the loop's clock; 0: never.
+    ///   - caller: told once, perhaps before this returns.
+    /// - Returns: to say that the caller has left; nil if the call was refused, and the caller has been told.
+    @discardableResult
+    package func begin(
+        _ verb: Verb, on chain: LinkedChain, message: OwnedMessage, deadline: UInt64, caller: any Caller, home: Home
+    ) -> CallReference? {
+        guard let call = chain.pool.take(home, for: chain) else {
+            caller.answer(error: CallError(CATENA_RESOURCE_EXHAUSTED, "too many calls are under way", origin: chain.path), message: nil)
+            return nil
+        }
+        call.prepare(verb, message: message, home: home, values: nil)
+        call.caller = caller
+        call.stage = chain.anchor == nil ? .inBelow : .inAbove
+        if chain.anchor == nil, verb == .request {
+            call.isFirst = true
+            call.cell.pointee.hop.flags = CATENA_HOP_FIRST
+        }
+        call.callerDeadline = deadline
+        if verb == .close {
+            call.limit = home.loop.now() &+ options.closeTimeout
+            call.cell.pointee.hop.deadline_ns = call.limit
+        } else {
+            call.cell.pointee.hop.deadline_ns = deadline
+        }
+        call.isOutside = true
+        underWay.begin()
+        let reference = CallReference(call)
+        if home.isRunning {
+            home.ready(call)
+        } else {
+            home.enter { call.proceed() }
+        }
+        if deadline != 0, reference.isLive, !call.isAnswered { home.arm(call.callerTimer, at: deadline) }
+        return reference
+    }
+
+    /// Closes a connection as an event at its anchor. On its home loop; runs later.
+    func close(_ connection: Connection, incarnation: UInt64, reason: catena_reason, completion: @escaping @Sendable () -> Void) {
+        let waiter = Waiter(completion)
+        connection.home.post {
+            guard connection.number == incarnation, let last = connection.lastGood else { return completion() }
+            self.beginEvent(.close, of: connection, message: last.clone(), reason: reason, deadline: 0, operation: nil, caller: waiter)
+        }
+    }
+
+    /// Begins an event at the anchor. On the connection's home loop.
+    func beginEvent(
+        _ verb: Verb, of connection: Connection, message: OwnedMessage, reason: catena_reason, deadline: UInt64,
+        operation: Operation?, caller: (any Caller)?
+    ) {
+        let chain = connection.chain
+        guard let anchor = chain.anchor, let call = eventCall(verb, of: connection, message: message, reason: reason, deadline: deadline) else {
+            let error = CallError(CATENA_RESOURCE_EXHAUSTED, "too many calls are under way", origin: chain.path)
+            operation?.complete(error: error, message: nil)
+            caller?.answer(error: error, message: nil)
+            return
+        }
+        call.operation = operation
+        call.caller = caller
+        operation?.call = CallReference(call)
+        call.stage = .inAnchor
+        call.floor = anchor
+        call.entered = anchor
+        call.eventFor = connection.number
+        let program = verb == .request ? chain.requests : chain.closes
+        call.cell.pointee.cursor = program.insBefore[anchor]
+        connection.home.ready(call)
+    }
+
+    /// Begins an event just after the anchor, inside the turn that it has. On the connection's home loop, not inside a hook.
+    func beginEvent(
+        _ verb: Verb, after instance: Instance, of connection: Connection, message: OwnedMessage, reason: catena_reason,
+        deadline: UInt64, operation: Operation
+    ) {
+        let chain = connection.chain
+        guard !connection.isBusy else {
+            misbehaved(instance, "started a call just after itself while another one was below")
+            return operation.complete(
+                error: CallError(CATENA_FAILED_PRECONDITION, "the connection's turn is taken", origin: instance.path), message: nil)
+        }
+        guard let call = eventCall(verb, of: connection, message: message, reason: reason, deadline: deadline) else {
+            return operation.complete(
+                error: CallError(CATENA_RESOURCE_EXHAUSTED, "too many calls are under way", origin: chain.path), message: nil)
+        }
+        call.operation = operation
+        operation.call = CallReference(call)
+        call.stage = .inBelow
+        call.floor = instance.position + 1
+        call.entered = call.floor
+        call.holdsConnection = true
+        call.isFirst = !connection.isOpen
+        connection.isBusy = true
+        connection.makeSlots()
+        call.cell.pointee.connectionBase = connection.slots
+        call.cell.pointee.hop.conn = connection.number
+        let state = connection.isOpen ? CATENA_HOP_KNOWN : CATENA_HOP_FIRST
+        call.cell.pointee.hop.flags |= state & (verb == .request ? CATENA_HOP_FIRST : CATENA_HOP_KNOWN)
+        let program = verb == .request ? chain.requests : chain.closes
+        call.cell.pointee.cursor = program.insBefore[call.floor]
+        call.proceed()
+    }
+
+    private func eventCall(
+        _ verb: Verb, of connection: Connection, message: OwnedMessage, reason: catena_reason, deadline: UInt64
+    ) -> Call? {
+        let home = connection.home
+        guard let call = connection.chain.pool.take(home, for: connection.chain) else { return nil }
+        call.prepare(verb, message: message, home: home, values: nil)
+        if let memory = call.cell.pointee.memory { connection.restoreKept(into: memory) }
+        connection.chain.connections.join(connection)
+        call.connection = connection
+        call.reason = reason
+        call.cell.pointee.hop.reason = reason
+        call.cell.pointee.hop.flags = CATENA_HOP_EVENT
+        let time = verb == .close ? options.closeTimeout : options.eventTimeout
+        call.limit = deadline == 0 ? home.loop.now() &+ time : deadline
+        call.isTimed = deadline != 0
+        call.cell.pointee.hop.deadline_ns = call.limit
+        inside.begin()
+        return call
+    }
+
+    /// Begins a call through a leg. On the connection's home loop; runs later.
+    func beginClient(
+        _ verb: Verb, over leg: Leg, message: OwnedMessage, reason: catena_reason, deadline: UInt64, parent: Call?,
+        operation: Operation
+    ) {
+        let home = leg.connection.home
+        guard let call = leg.chain.pool.take(home, for: leg.chain) else {
+            return operation.complete(
+                error: CallError(CATENA_RESOURCE_EXHAUSTED, "too many calls are under way", origin: leg.chain.path), message: nil)
+        }
+        call.prepare(verb, message: message, home: home, values: parent?.cell.pointee.memory.map { UnsafeRawPointer($0) })
+        if parent == nil, let memory = call.cell.pointee.memory { leg.connection.restoreKept(into: memory) }
+        call.operation = operation
+        operation.call = CallReference(call)
+        call.leg = leg
+        call.reason = reason
+        call.stage = .inBelow
+        if let parent {
+            call.parent = (parent, parent.cell.pointee.hop.call)
+            parent.children.append(CallReference(call))
+        }
+        call.cell.pointee.connectionBase = leg.slots
+        call.cell.pointee.hop.flags = parent.map { $0.cell.pointee.hop.flags & CATENA_HOP_EVENT } ?? CATENA_HOP_EVENT
+        call.cell.pointee.hop.conn = leg.connectionNumber
+        call.cell.pointee.hop.leg = leg.number
+        call.cell.pointee.hop.reason = reason
+        let inherited = parent?.cell.pointee.hop.deadline_ns ?? 0
+        let time = verb == .close ? options.closeTimeout : options.eventTimeout
+        call.limit = deadline != 0 ? deadline : inherited != 0 ? inherited : parent == nil || verb == .close ? home.loop.now() &+ time : 0
+        call.cell.pointee.hop.deadline_ns = call.limit
+        inside.begin()
+        leg.enqueue(call)
+    }
+
+    /// Waits for an event of the engine's own.
+    private final class Waiter: Caller {
+        private let completion: @Sendable () -> Void
+        init(_ completion: @escaping @Sendable () -> Void) { self.completion = completion }
+        var peer: String { "" }
+        func metadata(_ key: String, _ index: Int) -> UnsafeBufferPointer<UInt8>? { nil }
+        func answer(error: CallError?, message: OpaquePointer?) { completion() }
+    }
+}
+
+/// Counts calls from outside, so that a host can wait for the last one.
+final class CallsUnderWay: Sendable {
+    private struct State {
+        var count = 0
+        var waiters: [@Sendable () -> Void] = []
+    }
+
+    private let state = Mutex(State())
+
+    var count: Int { state.withLock { $0.count } }
+
+    func begin() { state.withLock { $0.count += 1 } }
+
+    func end() {
+        let waiters: [@Sendable () -> Void] = state.withLock { state in
+            state.count -= 1
+            guard state.count == 0 else { return [] }
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter() }
+    }
+
+    /// Calls `done` when no call is under way; at once if there is none.
+    func whenNone(_ done: @escaping @Sendable () -> Void) {
+        let isNone = state.withLock { state in
+            guard state.count > 0 else { return true }
+            state.waiters.append(done)
+            return false
+        }
+        if isNone { done() }
+    }
+}

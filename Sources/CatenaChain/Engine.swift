@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything that belongs to one set of linked chains: their instances, connections, transports and counters. Made from specs,
+// started, given calls, stopped; it knows no socket and no file.
+
+package import CatenaABI
+internal import Synchronization
+
+/// The chain engine.
+///
+/// Complete after `init`, and unchanged from then on but for what its members guard themselves.
+public final class Engine: @unchecked Sendable {  // written in init, before any loop sees it
+    public let options: EngineOptions
+    /// The chains that are served, in the order of their specs.
+    public private(set) var served: [LinkedChain] = []
+    /// What was said about the configs that does not keep the chains from running.
+    public private(set) var warnings: [LinkProblem] = []
+
+    private(set) var homes: [Home] = []
+    private(set) var instances: [Instance] = []
+    private(set) var chains: [LinkedChain] = []
+    let connectionIndex = ConnectionIndex()
+    let calls = CallTable()
+    let operations = OperationTable()
+    let transports: TransportTable
+    let messages: UnsafePointer<catena_message_api>
+    private let sink: any LogSink
+    /// CATENA_LOG_... that the operator asked for beyond what is configured; 0: nothing.
+    private let levelOverride = Atomic<UInt32>(0)
+    private let legCounter = Atomic<UInt64>(0)
+    /// Calls that came from outside and have not ended.
+    let underWay = CallsUnderWay()
+    /// Events and client calls that have not ended.
+    let inside = CallsUnderWay()
+    private let stopping = Atomic<Bool>(false)
+    /// Nobody is waited for any more.
+    private let aborting = Atomic<Bool>(false)
+    /// Elements are not heard any more: nothing new begins inside.
+    var isStopping: Bool { stopping.load(ordering: .relaxed) }
+    var isAborting: Bool { aborting.load(ordering: .relaxed) }
+
+    /// Links and creates the chains.
+    ///
+    /// - Parameters:
+    ///   - loops: where calls run; at least one.
+    ///   - messages: the table "message/1". Must live as long as the process.
+    /// - Throws: every problem of every chain; nothing is left behind.
+    package init(
+        _ specs: [ChainSpec], loops: [any ChainLoop], messages: UnsafePointer<catena_message_api>,
+        transports factory: any TransportFactory, log sink: any LogSink, options: EngineOptions = EngineOptions()
+    ) throws(LinkError) {
+        self.options = options
+        self.messages = messages
+        self.sink = sink
+        transports = TransportTable(factory: factory)
+        homes = loops.enumerated().map { Home(number: $0.offset, loop: $0.element, engine: self) }
+        var linker = ChainLinker(engine: self, specs: specs)
+        served = try linker.link()
+        instances = linker.instances
+        chains = linker.chains
+        ServiceTable.connect(instances)
+        for home in homes { home.counters.allocate(counterCount) }
+        try linker.create()
+        warnings = linker.warnings
+    }
+
+    /// The home of the loop that runs this.
+    package func currentHome() -> Home? { homes.first { $0.loop.isCurrent } }
+
+    package func home(of loop: any ChainLoop) -> Home? { homes.first { $0.loop === loop } }
+
+    package func chain(named name: String) -> LinkedChain? { served.first { $0.name == name } }
+
+    func newLegNumber(_ home: Home) -> UInt64 {
+        legCounter.wrappingAdd(1, ordering: .relaxed).newValue << 12 | UInt64(home.number)
+    }
+
+    // MARK: Start and stop
+
+    /// Starts every element, tail to head, one after another; chains in order, client chains before those who use them.
+    ///
+    /// On failure the elements already started are stopped again.
+    package func start(_ done: @escaping @Sendable (CallError?) -> Void) {
+        start(instances.reversed()[...], started: [], done)
+    }
+
+    private func start(_ rest: ArraySlice<Instance>, started: [Instance], _ done: @escaping @Sendable (CallError?) -> Void) {
+        guard let next = rest.first else { return done(nil) }
+        next.start { error in
+            guard let error else { return self.start(rest.dropFirst(), started: started + [next], done) }
+            self.stop(started.reversed()[...]) { done(error) }
+        }
+    }
+
+    /// Waits for the events under way, stops every element, tail to head, and then lets go of all connections without telling
+    /// the next hops. No call from outside may be under way.
+    package func stop(_ done: @escaping @Sendable () -> Void) {
+        stopping.store(true, ordering: .relaxed)
+        // What was posted before is counted once every loop has come by here.
+        onEachHome({ _ in }) {
+            self.inside.whenNone {
+                self.stop(self.instances.reversed()[...]) {
+                    self.dropConnections {
+                        for instance in self.instances.reversed() { instance.destroy() }
+                        done()
+                    }
+                }
+            }
+        }
+    }
+
+    /// Ends every call soon: whoever is waited for, now or from here on, is told at once that the answer is not wanted any more.
+    /// Rollbacks and Closes still reach every element.
+    package func abort() {
+        aborting.store(true, ordering: .relaxed)
+        onEachHome({ home in self.calls.all { $0.abort(on: home) } }, then: {})
+    }
+
+    private func stop(_ rest: ArraySlice<Instance>, _ done: @escaping @Sendable () -> Void) {
+        guard let next = rest.first else { return done() }
+        next.stop { error in
+            if let error { self.log(.warning, next.path, "stop failed", ["error": error.description]) }
+            self.stop(rest.dropFirst(), done)
+        }
+    }
+
+    private func dropConnections(_ done: @escaping @Sendable () -> Void) {
+        onEachHome({ home in
+            for chain in self.served {
+                for connection in chain.connections.all() where connection.home === home {
+                    chain.connections.join(connection)
+                    connection.end(CATENA_STOPPING, nextNumber: self.connectionIndex.newNumber())
+                    if chain.connections.leave(connection) { connection.dropAnchorSlot(CATENA_STOPPING) }
+                }
+            }
+        }, then: done)
+    }
+
+    private func onEachHome(_ body: @escaping @Sendable (Home) -> Void, then done: @escaping @Sendable () -> Void) {
+        let countdown = Countdown(remaining: Atomic(homes.count), done)
+        for home in homes {
+            home.post {
+                body(home)
+                countdown.one()
+            }
+        }
+    }
+
+    private final class Countdown: Sendable {
+        private let remaining: Atomic<Int>
+        private let done: @Sendable () -> Void
+
+        init(remaining: consuming Atomic<Int>, _ done: @escaping @Sendable () -> Void) {
+            self.remaining = remaining
+            self.done = done
+        }
+
+        func one() {
+            if remaining.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue == 0 { done() }
+        }
+    }
+
+    // MARK: Log
+
+    /// More of what elements have to say, or nil: as configured.
+    public func setLogLevel(_ level: LogLevel?) {
+        levelOverride.store(level?.rawValue ?? 0, ordering: .relaxed)
+    }
+
+    func isLogged(_ level: UInt32, by instance: Instance) -> Bool {
+        level <= max(instance.level.load(ordering: .relaxed), levelOverride.load(ordering: .relaxed))
+    }
+
+    func log(_ level: LogLevel, _ origin: String, _ text: String, _ fields: KeyValuePairs<String, String> = [:]) {
+        sink.write(level, origin: origin, text: text, fields: fields.map { ($0.key, $0.value) })
+    }
+
+    func log(_ level: LogLevel, _ origin: String, _ text: String, fields: [(key: String, value: String)]) {
+        sink.write(level, origin: origin, text: text, fields: fields)
+    }
+
+    /// An element broke a rule of the ABI.
+    func misbehaved(_ instance: Instance, _ rule: String) {
+        log(.error, instance.path, "element misbehaves", ["rule": rule])
+    }
+
+    func deadlineError(for call: Call) -> CallError {
+        let place = call.waitingInstance?.path ?? (call.waiting == .transport ? call.chain.user?.path : nil)
+        return CallError(CATENA_DEADLINE_EXCEEDED, "no answer in time", origin: place ?? call.chain.path)
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the linker is given: chains as names and types, with no trace of the file they were written in. Whoever made a spec maps
+// a problem back to its place by chain and element number.
+
+/// A chain as declared.
+public struct ChainSpec: Sendable {
+    public var name: String
+    /// Calls come from outside. A chain that is not served is a client chain, used by an element of another chain.
+    public var isServed: Bool
+    public var elements: [ElementSpec]
+
+    public init(name: String, isServed: Bool, elements: [ElementSpec]) {
+        self.name = name
+        self.isServed = isServed
+        self.elements = elements
+    }
+}
+
+/// One element of a chain as declared.
+public struct ElementSpec: Sendable {
+    /// The instance's name, unique in its chain.
+    public var name: String
+    public var type: ElementType
+    /// JSON text of an object, handed to the module as it is.
+    public var config: [UInt8]
+
+    public init(name: String, type: ElementType, config: [UInt8] = Array("{}".utf8)) {
+        self.name = name
+        self.type = type
+        self.config = config
+    }
+}
+
+/// Something wrong with a chain that was found while it was checked or linked.
+public struct LinkProblem: Sendable, Equatable {
+    /// A warning does not keep a chain from being linked.
+    public enum Severity: Sendable { case error, warning }
+
+    public var severity: Severity
+    public var chain: String
+    /// Number of the element in its chain, from 0; nil: the chain as a whole.
+    public var element: Int?
+    /// JSON pointer into the element's config; nil: the element as a whole.
+    public var pointer: String?
+    public var message: String
+}
+
+/// Why chains could not be linked: every problem, not the first.
+public struct LinkError: Error, Sendable {
+    public let problems: [LinkProblem]
+}

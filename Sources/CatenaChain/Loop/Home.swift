@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// The engine's side of one loop. Hooks never run inside one another: whatever wants to go on while a hook runs is put in the
+// ready list here, and runs when that hook has returned.
+
+internal import Synchronization
+
+/// What the engine keeps for one loop. Everything but the two atomics is touched on that loop only.
+public final class Home: @unchecked Sendable {  // the sentence above; `loop.execute` is the only way in from elsewhere
+    public let loop: any ChainLoop
+    let number: Int
+    unowned let engine: Engine
+    let counters: Counters
+    /// Legs whose connection is at home here.
+    var legs: [UInt64: Leg] = [:]
+
+    private var timers = TimerHeap()
+    private var wakeAt = UInt64.max
+    private var ready: [Ready] = []
+    private(set) var isRunning = false
+
+    private enum Ready {
+        case call(Call)
+        case job(() -> Void)
+    }
+
+    init(number: Int, loop: any ChainLoop, engine: Engine) {
+        self.number = number
+        self.loop = loop
+        self.engine = engine
+        counters = Counters()
+    }
+
+    /// Runs `body`, and then everything that became ready meanwhile. On the loop.
+    func enter(_ body: () -> Void) {
+        guard !isRunning else { return body() }
+        isRunning = true
+        body()
+        drain()
+        isRunning = false
+    }
+
+    /// A call can go on. On the loop; runs later.
+    func ready(_ call: Call) {
+        ready.append(.call(call))
+        drainLater()
+    }
+
+    /// A job for later. On the loop.
+    func ready(_ job: @escaping () -> Void) {
+        ready.append(.job(job))
+        drainLater()
+    }
+
+    /// A job for this loop, from any thread; runs later.
+    func post(_ job: @escaping @Sendable () -> Void) {
+        loop.execute { self.enter(job) }
+    }
+
+    private func drainLater() {
+        if !isRunning, ready.count == 1 {
+            loop.execute { self.enter {} }
+        }
+    }
+
+    private func drain() {
+        while !ready.isEmpty {
+            var batch: [Ready] = []
+            swap(&batch, &ready)
+            for item in batch {
+                switch item {
+                case .call(let call): call.proceed()
+                case .job(let job): job()
+                }
+            }
+        }
+    }
+
+    // MARK: Timers
+
+    /// Arms or moves a timer. On the loop.
+    func arm(_ node: TimerNode, at deadline: UInt64) {
+        timers.insert(node, at: deadline)
+        scheduleWake()
+    }
+
+    /// On the loop.
+    func disarm(_ node: TimerNode) {
+        timers.remove(node)
+    }
+
+    var armedTimers: Int { timers.count }
+
+    /// One wake-up is under way at a time, and it is only ever brought forward: a timer that was withdrawn costs nothing more.
+    private func scheduleWake() {
+        guard let earliest = timers.earliest, earliest < wakeAt else { return }
+        wakeAt = earliest
+        loop.wake(at: earliest) { self.woken(at: earliest) }
+    }
+
+    private func woken(at time: UInt64) {
+        guard time == wakeAt else { return }
+        wakeAt = .max
+        enter {
+            let now = loop.now()
+            while let node = timers.popDue(now) { node.fire() }
+        }
+        scheduleWake()
+    }
+}
+
+/// Numbers that one loop adds to and any thread may read. A plain add, as there is one writer.
+final class Counters: @unchecked Sendable {  // the cells are atomics; the array is made once, before the loop runs
+    private(set) var cells: UnsafeMutablePointer<Atomic<UInt64>>?
+    private var count = 0
+
+    func allocate(_ count: Int) {
+        deallocate()
+        let cells = UnsafeMutablePointer<Atomic<UInt64>>.allocate(capacity: count)
+        for index in 0..<count { (cells + index).initialize(to: Atomic(0)) }
+        self.cells = cells
+        self.count = count
+    }
+
+    deinit { deallocate() }
+
+    private func deallocate() {
+        cells?.deinitialize(count: count)
+        cells?.deallocate()
+    }
+
+    func add(_ index: Int) {
+        Counters.add(Int32(index), in: cells)
+    }
+
+    @inline(__always)
+    static func add(_ index: Int32, in cells: UnsafeMutablePointer<Atomic<UInt64>>?) {
+        guard let cells else { return }
+        let value = cells[Int(index)].load(ordering: .relaxed)
+        cells[Int(index)].store(value &+ 1, ordering: .relaxed)
+    }
+
+    func read(_ index: Int) -> UInt64 {
+        guard let cells, index < count else { return 0 }
+        return cells[index].load(ordering: .relaxed)
+    }
+}

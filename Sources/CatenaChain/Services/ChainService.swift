@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// "chain/1": the client side of a connection. A leg is opened through a client chain that the element named in its config, and
+// calls go over it one after another.
+
+internal import CatenaABI
+
+enum ChainService {
+    static let table = catena_chain_api(
+        struct_size: UInt32(MemoryLayout<catena_chain_api>.size), reserved: 0,
+        open: { host, number, use, transport in
+            guard let instance = Instance.of(host) else { return 0 }
+            return open(instance, number, Int(use), transport)
+        },
+        call: { host, number, what, done, argument in
+            guard let instance = Instance.of(host), let what = what?.pointee else { return 0 }
+            return call(instance, number, what, done, argument)
+        },
+        drop: { host, number, reason in
+            guard let leg = leg(host, number), leg.isLive else { return CATENA_GONE }
+            leg.drop(reason)
+            return CATENA_OK
+        },
+        transport: { host, number in
+            leg(host, number)?.transport.number ?? 0
+        },
+        rebind: { host, number, transport in
+            guard let instance = Instance.of(host), let reference = instance.engine.transports.find(transport) else { return CATENA_GONE }
+            guard let leg = leg(host, number), leg.isLive else {
+                reference.release()
+                return CATENA_GONE
+            }
+            guard reference.take() else {
+                instance.engine.misbehaved(instance, "gave a transport away that it does not hold")
+                return CATENA_MISUSE
+            }
+            leg.rebind(reference)
+            return CATENA_OK
+        })
+
+    private static func leg(_ host: UnsafePointer<catena_host>?, _ number: UInt64) -> Leg? {
+        guard let engine = Instance.of(host)?.engine else { return nil }
+        let home = Int(number & 0xfff)
+        guard home < engine.homes.count else { return nil }
+        return engine.homes[home].legs[number]
+    }
+
+    private static func open(_ instance: Instance, _ number: UInt64, _ use: Int, _ transport: UInt64) -> UInt64 {
+        let engine = instance.engine
+        guard let reference = engine.transports.find(transport), reference.take() else {
+            engine.misbehaved(instance, "opened a leg over a transport that it does not hold")
+            return 0
+        }
+        guard instance.uses.indices.contains(use), let connection = engine.connectionIndex.find(number) else {
+            if !instance.uses.indices.contains(use) { engine.misbehaved(instance, "opened a leg through chain number \(use), which it does not use") }
+            reference.release()
+            return 0
+        }
+        let leg = Leg(
+            number: engine.newLegNumber(connection.home), connection: connection, chain: instance.uses[use], transport: reference)
+        return leg.number
+    }
+
+    private static func call(
+        _ instance: Instance, _ number: UInt64, _ what: catena_leg_call, _ done: catena_done?, _ argument: UnsafeMutableRawPointer?
+    ) -> UInt64 {
+        let engine = instance.engine
+        guard let given = what.message else {
+            engine.misbehaved(instance, "began a client call without a message")
+            return 0
+        }
+        let message = OwnedMessage(takingOver: given, api: engine.messages)
+        guard let verb = Verb(rawValue: what.verb), let leg = engine.homes[Int(number & 0xfff) % engine.homes.count].legs[number], leg.isLive
+        else { return 0 }
+        let parent = engine.calls.find(what.parent).flatMap { $0.holds(what.parent) ? $0 : nil }
+        guard parent != nil || !engine.isStopping else { return 0 }
+        let operation = Operation(
+            number: engine.operations.newNumber(), connection: leg.connection, instance: instance, leg: number,
+            completion: .call(done), argument: argument, table: engine.operations)
+        engine.operations.add(operation)
+        leg.connection.operations[operation.number] = operation
+        engine.beginClient(
+            verb, over: leg, message: message, reason: what.reason, deadline: what.deadline_ns, parent: parent, operation: operation)
+        return operation.number
+    }
+}

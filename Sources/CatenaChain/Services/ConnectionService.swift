@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// "connection/1": what an element may ask about a connection, and the calls it may begin for it.
+
+internal import CatenaABI
+
+enum ConnectionService {
+    static let table = catena_connection_api(
+        struct_size: UInt32(MemoryLayout<catena_connection_api>.size), reserved: 0,
+        established: { host, number in
+            connection(host, number)?.isOpen ?? false
+        },
+        last: { host, number in
+            connection(host, number)?.lastGood?.pointer
+        },
+        start: { host, number, what, done, argument in
+            guard let instance = Instance.of(host), let what = what?.pointee else { return 0 }
+            return start(instance, number, what, done, argument)
+        },
+        cancel: { host, number in
+            guard let operation = Instance.of(host)?.engine.operations.find(number) else { return CATENA_GONE }
+            operation.connection.home.post {
+                operation.call?.cancel(CallError(CATENA_CANCELLED, "cancelled by the element that began it"))
+            }
+            return CATENA_OK
+        },
+        post: { host, number, leg, function, argument in
+            guard let instance = Instance.of(host), let function, let connection = connection(host, number) else { return CATENA_GONE }
+            let job = Posted(function: function, argument: argument)
+            connection.home.post {
+                let slot = connection.number == number ? connection.slot(for: instance, leg: leg) : nil
+                job.run(slot)
+            }
+            return CATENA_OK
+        })
+
+    private static func connection(_ host: UnsafePointer<catena_host>?, _ number: UInt64) -> Connection? {
+        Instance.of(host)?.engine.connectionIndex.find(number)
+    }
+
+    private static func start(
+        _ instance: Instance, _ number: UInt64, _ what: catena_start, _ done: catena_done?, _ argument: UnsafeMutableRawPointer?
+    ) -> UInt64 {
+        let engine = instance.engine
+        let given = what.message.map { OwnedMessage(takingOver: $0, api: engine.messages) }
+        guard let verb = Verb(rawValue: what.verb) else {
+            engine.misbehaved(instance, "started a call with the verb \(what.verb)")
+            return 0
+        }
+        guard let connection = engine.connectionIndex.find(number), !engine.isStopping else { return 0 }
+        let isAfter = what.from == CATENA_FROM_MY_NEXT
+        if isAfter, given == nil || !instance.type.isAnchor || instance.chain !== connection.chain {
+            engine.misbehaved(instance, "started a call just after itself, which takes a message and the connection's turn")
+            return 0
+        }
+        let operation = Operation(
+            number: engine.operations.newNumber(), connection: connection, instance: instance, leg: 0, completion: .call(done),
+            argument: argument, table: engine.operations)
+        engine.operations.add(operation)
+        let (reason, deadline) = (what.reason, what.deadline_ns)
+        connection.home.post {
+            guard connection.number == number, let message = given ?? connection.lastGood?.clone() else {
+                return operation.complete(
+                    error: CallError(CATENA_CANCELLED, "the connection has ended: \(connection.idText)", origin: instance.path), message: nil)
+            }
+            connection.operations[operation.number] = operation
+            if isAfter {
+                engine.beginEvent(
+                    verb, after: instance, of: connection, message: message, reason: reason, deadline: deadline, operation: operation)
+            } else {
+                engine.beginEvent(
+                    verb, of: connection, message: message, reason: reason, deadline: deadline, operation: operation, caller: nil)
+            }
+        }
+        return operation.number
+    }
+
+    /// A function of an element on its way to another loop. The argument is the element's own, by its own rules.
+    private struct Posted: @unchecked Sendable {
+        let function: @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> Void
+        let argument: UnsafeMutableRawPointer?
+
+        func run(_ slot: UnsafeMutableRawPointer?) { function(argument, slot) }
+    }
+}

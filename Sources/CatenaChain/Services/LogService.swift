@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// "log/1": an element says what happened; who said so, and for which connection, the host knows by itself.
+
+internal import CatenaABI
+internal import Synchronization
+
+enum LogService {
+    static let table = catena_log_api(
+        struct_size: UInt32(MemoryLayout<catena_log_api>.size), reserved: 0,
+        enabled: { host, level in
+            guard let instance = Instance.of(host) else { return false }
+            return instance.engine.isLogged(level, by: instance)
+        },
+        write: { host, level, ticket, text, fields, count in
+            guard let instance = Instance.of(host), instance.engine.isLogged(level, by: instance) else { return }
+            var pairs: [(key: String, value: String)] = []
+            if let call = instance.engine.calls.find(ticket), call.holds(ticket) {
+                let id = call.idText
+                if !id.isEmpty { pairs.append(("connection", id)) }
+            }
+            for index in 0..<Int(count) {
+                guard let field = fields?[index] else { break }
+                pairs.append((String(field.key), String(field.value)))
+            }
+            instance.engine.log(LogLevel(rawValue: level) ?? .trace, instance.path, String(text), fields: pairs)
+        },
+        set_level: { host, level in
+            Instance.of(host)?.level.store(level, ordering: .relaxed)
+        })
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a client chain reaches its next hop, as the engine sees it. What is behind, a socket or another chain of this host, is the
+// business of whoever makes the transports.
+
+package import CatenaABI
+
+/// One way to one next hop. May be used from any loop.
+package protocol Transport: AnyObject, Sendable {
+    /// CATENA_TRANSPORT_...: never RETIRED, which is the engine's own mark.
+    var state: UInt32 { get }
+
+    /// Begins one call.
+    ///
+    /// - Parameters:
+    ///   - message: read inside this function only.
+    ///   - deadline: nanoseconds of the loops' clock; 0: none.
+    ///   - completion: called once, on any thread.
+    /// - Returns: what cancels the call.
+    func call(
+        _ verb: Verb, message: OwnedMessage, deadline: UInt64, home: Home,
+        completion: @escaping @Sendable (TransportAnswer) -> Void
+    ) -> any TransportCall
+
+    /// No more calls will come; those under way may end.
+    func close()
+}
+
+/// One call of a transport.
+package protocol TransportCall: AnyObject, Sendable {
+    /// The answer is not wanted any more. It still comes, as a failure.
+    func cancel()
+}
+
+/// How a call of a transport ended.
+package enum TransportAnswer: Sendable {
+    /// A Request's answer is a message with the connection that came back; a Close has none.
+    case success(OwnedMessage?)
+    case failure(TransportFailure)
+}
+
+/// Why a call of a transport failed.
+package struct TransportFailure: Sendable {
+    package var code: catena_status
+    package var text: String
+    /// The next hop said so itself; its text names who began it.
+    package var isRemote: Bool
+    /// The call may have taken effect at the next hop.
+    package var isIndefinite: Bool
+
+    package init(code: catena_status, text: String, isRemote: Bool, isIndefinite: Bool) {
+        self.code = code
+        self.text = text
+        self.isRemote = isRemote
+        self.isIndefinite = isIndefinite
+    }
+}
+
+/// What travels through a chain.
+package enum Verb: UInt32, Sendable {
+    case request = 1
+    case close = 2
+}
+
+/// Options of a transport; those who share one share the options of the first.
+package struct TransportOptions: Sendable, Equatable {
+    /// Longest time to connect, in nanoseconds.
+    package var dialTimeout: UInt64
+
+    package init(dialTimeout: UInt64 = 5_000_000_000) {
+        self.dialTimeout = dialTimeout
+    }
+}
+
+/// Makes transports. Called from any loop.
+package protocol TransportFactory: Sendable {
+    /// - Returns: nil if this is not a URL it knows.
+    func makeTransport(url: String, options: TransportOptions) -> (any Transport)?
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// Transports are shared by URL and counted by reference. A reference is an object of its own with a number, so giving one back
+// twice is noticed and harmless, and no count can go below zero.
+
+internal import CatenaABI
+internal import Synchronization
+
+/// One counted reference to a transport.
+final class TransportReference: Sendable {
+    let number: UInt64
+    let shared: SharedTransport
+    private let table: TransportTable
+    private let isReleased = Atomic<Bool>(false)
+    private let isTaken = Atomic<Bool>(false)
+
+    fileprivate init(number: UInt64, shared: SharedTransport, table: TransportTable) {
+        self.number = number
+        self.shared = shared
+        self.table = table
+    }
+
+    /// It belongs to a leg, or to whoever gives it back, from now on.
+    ///
+    /// - Returns: false if it does already: the number was used twice.
+    func take() -> Bool { !isTaken.exchange(true, ordering: .relaxed) }
+
+    /// Gives the reference back.
+    ///
+    /// - Returns: false if that was done before.
+    @discardableResult
+    func release() -> Bool {
+        guard !isReleased.exchange(true, ordering: .relaxed) else { return false }
+        table.release(self)
+        return true
+    }
+}
+
+/// A transport and who may still find it.
+final class SharedTransport: Sendable {
+    let url: String
+    let transport: any Transport
+    fileprivate let references = Atomic<Int>(0)
+    private let retired = Atomic<Bool>(false)
+
+    fileprivate init(url: String, transport: any Transport) {
+        self.url = url
+        self.transport = transport
+    }
+
+    var isRetired: Bool { retired.load(ordering: .relaxed) }
+    fileprivate func retire() { retired.store(true, ordering: .relaxed) }
+
+    /// CATENA_TRANSPORT_...
+    var state: UInt32 { isRetired ? CATENA_TRANSPORT_RETIRED : transport.state }
+}
+
+/// All transports of an engine.
+final class TransportTable: Sendable {
+    private struct State {
+        var byURL: [String: SharedTransport] = [:]
+        var references: [UInt64: TransportReference] = [:]
+        var counter: UInt64 = 0
+    }
+
+    private let state = Mutex(State())
+    private let factory: any TransportFactory
+
+    init(factory: any TransportFactory) {
+        self.factory = factory
+    }
+
+    /// One more reference to the transport of this URL, which is made if need be.
+    ///
+    /// - Returns: nil if the URL is not one.
+    func acquire(url: String, options: TransportOptions, isExclusive: Bool) -> TransportReference? {
+        state.withLock { state in
+            let shared: SharedTransport
+            if !isExclusive, let known = state.byURL[url] {
+                shared = known
+            } else {
+                guard let transport = factory.makeTransport(url: url, options: options) else { return nil }
+                shared = SharedTransport(url: url, transport: transport)
+                if !isExclusive { state.byURL[url] = shared }
+            }
+            state.counter += 1
+            let reference = TransportReference(number: state.counter, shared: shared, table: self)
+            state.references[reference.number] = reference
+            shared.references.wrappingAdd(1, ordering: .relaxed)
+            return reference
+        }
+    }
+
+    func find(_ number: UInt64) -> TransportReference? {
+        state.withLock { $0.references[number] }
+    }
+
+    /// Newcomers get another transport; those who hold this one keep it.
+    func retire(_ reference: TransportReference) {
+        state.withLock { state in
+            reference.shared.retire()
+            if state.byURL[reference.shared.url] === reference.shared { state.byURL[reference.shared.url] = nil }
+        }
+    }
+
+    fileprivate func release(_ reference: TransportReference) {
+        let shared = reference.shared
+        let isLast = state.withLock { state in
+            state.references[reference.number] = nil
+            let isLast = shared.references.wrappingSubtract(1, ordering: .relaxed).newValue == 0
+            if isLast, state.byURL[shared.url] === shared { state.byURL[shared.url] = nil }
+            return isLast
+        }
+        if isLast { shared.transport.close() }
+    }
+
+    /// Transports that somebody holds, with their states and reference counts.
+    func all() -> [(url: String, state: UInt32, references: Int)] {
+        state.withLock { state in
+            var seen: Set<ObjectIdentifier> = []
+            return state.references.values.compactMap { reference in
+                let shared = reference.shared
+                guard seen.insert(ObjectIdentifier(shared)).inserted else { return nil }
+                return (shared.url, shared.state, shared.references.load(ordering: .relaxed))
+            }.sorted { $0.url < $1.url }
+        }
+    }
+}

@@ -147,16 +147,26 @@ public final class ChainHost: Sendable {
         }
         // Peers have been answered, or cut; calls below an anchor may still run.
         if await !engine.drained(by: deadline, on: group.next()) {
-            logger.warning("calls were still under way at the end of drainTimeout", metadata: ["calls": "\(engine.status().callsUnderWay)"])
+            logger.warning("calls are cut at the end of drainTimeout", metadata: ["calls": "\(engine.status().callsUnderWay)"])
+            engine.abort()
         }
-        await engine.stop()
+        if await engine.drained(by: max(deadline, .now()) + ChainHost.patience, on: group.next()) {
+            await engine.stop()
+        } else {
+            // Memory that an element may still touch is not taken away from it; the process ends anyway.
+            logger.error("an element has not let go of its call; elements are not stopped")
+        }
         try? await control.close().get()
         await group.end()
     }
 
-    /// Cuts every connection at once; makes a ``stop()`` that is under way come to its end.
+    /// How long elements have to let go of their calls once nobody waits for them.
+    private static let patience = TimeAmount.seconds(2)
+
+    /// Cuts every connection and every call at once; makes a ``stop()`` that is under way come to its end.
     public func cut() {
         for server in servers { server.close() }
+        engine.abort()
     }
 }
 

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a person meets first: the version, the help, and the answer to a mistyped command.
+
+import Testing
+
+@EndToEnd
+@Suite("the command line")
+struct CommandLineTests {
+    @Test("has a version")
+    func version() throws {
+        try Workplace.with { place in
+            let result = try Catena.run("--version", in: place)
+            #expect(result.exit == .status(0))
+            #expect(result.output.contains(/^\d+\.\d+\.\d+\n$/), "\(result.output)")
+        }
+    }
+
+    @Test("shows examples in the help of each command", arguments: ["", "serve", "validate", "request", "close", "status"])
+    func examples(command: String) throws {
+        try Workplace.with { place in
+            let result = command.isEmpty ? try Catena.run("--help", in: place) : try Catena.run(command, "--help", in: place)
+            #expect(result.exit == .status(0))
+            #expect(result.output.contains("EXAMPLES\n"), "\(result.output)")
+            #expect(result.output.contains("  catena \(command)"), "\(result.output)")
+        }
+    }
+
+    @Test(
+        "answers wrong usage with status 64 and what would be right",
+        arguments: [
+            (["frobnicate"], "catena --help"),
+            (["serve", "--confg", "chains.json"], "--config"),
+            (["request", "--service", "icmp"], "--url"),
+            (["request", "--url", "tcp://127.0.0.1:1"], "--service"),
+            (["request", "--url", "http://127.0.0.1:1", "--service", "icmp"], "tcp://host:port"),
+            (["request", "--url", "tcp://127.0.0.1:1", "--service", "icmp", "--timeout", "5"], "500ms"),
+            (["request", "--url", "tcp://127.0.0.1:1", "--service", "icmp", "--label", "app"], "key=value"),
+            (["close", "--url", "tcp://127.0.0.1:1", "nowhere.json"], "catena request"),
+            (["validate", "--format", "yaml"], "json"),
+        ])
+    func usage(arguments: [String], advice: String) throws {
+        try Workplace.with { place in
+            let child = try Catena.start(arguments, in: place)
+            defer { child.end() }
+            #expect(try child.awaitExit() == .status(64))
+            #expect(child.output.isEmpty)
+            #expect(child.errors.contains(advice), "\(child.errors)")
+        }
+    }
+
+    @Test("ends with 78 when the chains file is not there, and says how to name another")
+    func missingFile() throws {
+        try Workplace.with { place in
+            let result = try Catena.run("serve", in: place)
+            #expect(result.exit == .status(78))
+            #expect(result.errors.hasPrefix("chains.json: error: "), "\(result.errors)")
+            #expect(result.errors.contains("--config"), "\(result.errors)")
+        }
+    }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// A folder for one test, short enough in its name that a Unix socket's path fits.
+
+import Foundation
+
+/// A folder of one test's own, with the files it writes; gone when the test has ended.
+struct Workplace {
+    let path: String
+
+    static func with<T>(_ body: (Workplace) throws -> T) throws -> T {
+        var template = Array("/tmp/catena-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw CocoaError(.fileWriteUnknown) }
+        let place = Workplace(path: String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
+        defer { try? FileManager.default.removeItem(atPath: place.path) }
+        return try body(place)
+    }
+
+    func file(_ name: String) -> String { "\(path)/\(name)" }
+
+    func write(_ text: String, to name: String) throws {
+        try text.write(toFile: file(name), atomically: true, encoding: .utf8)
+    }
+
+    func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: file(name)) }
+}

@@ -16,7 +16,10 @@ mapfile -t values < <(sed -nE 's/^[[:space:]]*#[[:space:]]*define[[:space:]]+([A
     | grep -vxE 'CATENA_SENDABLE' | sort -u)
 mapfile -t functions < <(sed -nE 's/^[[:space:]]*#[[:space:]]*define[[:space:]]+([A-Za-z0-9_]+)\(.*/\1/p' "$header" | sort -u)
 [ ${#values[@]} -gt 0 ] || { echo "$header: no macro found"; exit 1; }
-[ "${functions[*]}" = CATENA_HAS ] || { echo "macros with arguments: ${functions[*]}; .ci/headers.sh uses only CATENA_HAS: add a use"; exit 1; }
+if [ "${functions[*]}" != CATENA_HAS ]; then
+    echo "macros with arguments: ${functions[*]}; .ci/headers.sh uses only CATENA_HAS: add a use"
+    exit 1
+fi
 
 {
     echo '#include "catena.h"'
@@ -37,7 +40,8 @@ compiled=0
 for compiler in gcc clang; do
     version=$("$compiler" --version | head -n 1)
     for language in c:c11 c++:c++17; do
-        "$compiler" -x "${language%%:*}" -std="${language#*:}" -Wall -Wextra -pedantic -Werror -I "$include" -c -o "$work/uses.o" "$work/uses.c"
+        "$compiler" -x "${language%%:*}" -std="${language#*:}" -Wall -Wextra -pedantic -Werror \
+            -I "$include" -c -o "$work/uses.o" "$work/uses.c"
         echo "$header under $version as ${language#*:}"
         compiled=$((compiled + 1))
     done

@@ -22,6 +22,10 @@ without_swift='Sources/CatenaABI Sources/CNghttp2'
 # Not libraries: nobody imports them.
 programs='Sources/catena'
 
+# [@attributes] [access] import [kind] Module[.Name]
+head='^[[:space:]]*(@[A-Za-z_]+(\([^)]*\))?[[:space:]]+)*((public|package|internal|fileprivate|private)[[:space:]]+)?import[[:space:]]+'
+kind='((struct|class|enum|protocol|typealias|func|let|var)[[:space:]]+)?'
+
 folders=0 imports=0 problems=0
 problem() {
     echo "$1"
@@ -45,19 +49,18 @@ for folder in Sources/* Plugins/*/*; do
     found=0
     while IFS=: read -r file line text; do
         found=$((found + 1))
-        # [@attributes] [access] import [kind] Module[.Name]
-        if [[ ! $text =~ ^[[:space:]]*((@[A-Za-z_]+)(\([^\)]*\))?[[:space:]]+)*((public|package|internal|fileprivate|private)[[:space:]]+)?import[[:space:]]+((struct|class|enum|protocol|typealias|func|let|var)[[:space:]]+)?([A-Za-z0-9_]+) ]]; then
+        if [[ ! $text =~ $head$kind([A-Za-z0-9_]+) ]]; then
             problem "$file:$line: not understood: $text"
             continue
         fi
-        access=${BASH_REMATCH[5]} module=${BASH_REMATCH[8]}
+        access=${BASH_REMATCH[4]} module=${BASH_REMATCH[7]}
         case "$allowed" in *" $module "*) ;; *) problem "$file:$line: $folder may not import $module: only$allowed" ;; esac
         [[ $text != *@_exported* ]] || problem "$file:$line: re-exports $module"
         case " $programs " in
             *" $folder "*) ;;
             *) [ -n "$access" ] || problem "$file:$line: import $module has no access level" ;;
         esac
-    done < <(grep -rnE '^[[:space:]]*(@[A-Za-z_]+(\([^)]*\))?[[:space:]]+)*((public|package|internal|fileprivate|private)[[:space:]]+)?import[[:space:]]' --include='*.swift' "$folder" || true)
+    done < <(grep -rnE "$head" --include='*.swift' "$folder" || true)
     files=$(find "$folder" -name '*.swift' | wc -l)
     [ "$files" -gt 0 ] || problem "$folder: has no Swift file"
     folders=$((folders + 1)) imports=$((imports + found))

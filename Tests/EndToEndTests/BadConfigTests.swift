@@ -24,7 +24,9 @@ struct BadConfigTests {
 
         """
 
-    @Test("ends serve and validate with status 78, every error with line, column and caret; nothing is opened", arguments: ["serve", "validate"])
+    @Test(
+        "ends serve and validate with status 78, every error with line, column and caret; nothing is opened",
+        arguments: ["serve", "validate"])
     func everyError(command: String) throws {
         try Workplace.with { place in
             try place.write(BadConfigTests.mistaken, to: "chains.json")
@@ -66,8 +68,7 @@ struct BadConfigTests {
     @Test("with an unknown type names the folders that were searched, and the type that may be meant")
     func unknownType() throws {
         try Workplace.with { place in
-            let config = Chains.chain("\"serialise\"").replacingOccurrences(of: "{\n  \"chains\"", with: "{\n  \"modulePath\": [\"here\"],\n  \"chains\"")
-            try place.write(config, to: "chains.json")
+            try place.write(Chains.chain(modulePath: "here", "\"serialise\""), to: "chains.json")
             let result = try Catena.run("serve", in: place)
             #expect(result.exit == .status(78))
             #expect(result.errors.contains("chains.json:7:9: error: /chains/chain/elements/0: "), "\(result.errors)")

@@ -2,7 +2,6 @@
 // Libraries that are not what the config takes them for. Each is compiled here, from a few lines of C against the header that
 // is shipped, and each is refused at the place in chains.json that names it.
 
-import Foundation
 import Testing
 
 @EndToEnd
@@ -18,7 +17,9 @@ struct BadModuleTests {
 
     nonisolated static let cases = [
         Case(testDescription: "text", source: nil, message: "cannot be loaded: "),
-        Case(testDescription: "no entry function", source: "int other(void) { return 1; }", message: "exports no catena_module_v1, so it is not a Catena module"),
+        Case(
+            testDescription: "no entry function", source: "int other(void) { return 1; }",
+            message: "exports no catena_module_v1, so it is not a Catena module"),
         Case(
             testDescription: "another major", source: "const void *catena_module_v2(void) { return 0; }",
             message: "speaks major 2 of the element ABI, this host speaks 1: rebuild the module with this host's catena.h"),
@@ -61,8 +62,7 @@ struct BadModuleTests {
     func byType(wrong: Case) throws {
         try Workplace.with { place in
             try library(wrong, in: place)
-            let config = Chains.chain("\"odd\"").replacingOccurrences(of: "{\n  \"chains\"", with: "{\n  \"modulePath\": [\".\"],\n  \"chains\"")
-            try place.write(config, to: "chains.json")
+            try place.write(Chains.chain(modulePath: ".", "\"odd\""), to: "chains.json")
             let result = try Catena.run("validate", in: place)
             #expect(result.exit == .status(78))
             #expect(result.errors.hasPrefix("chains.json:7:9: error: /chains/chain/elements/0: "), "\(result.errors)")

@@ -16,7 +16,9 @@ struct OccupiedAddressTests {
             try place.write(Chains.chain(listen: url, Chains.updatepath("chain"), "\"serialize\""), to: "chains.json")
             let result = try Catena.run("serve", in: place)
             #expect(result.exit == .status(69))
-            let head = "chains.json:4:18: error: /chains/chain/listen/0: cannot listen on \(url): address already in use, by process \(getpid()) ("
+            let head =
+                "chains.json:4:18: error: /chains/chain/listen/0: cannot listen on \(url): "
+                + "address already in use, by process \(getpid()) ("
             #expect(result.errors.hasPrefix(head), "\(result.errors)")
             #expect(!place.exists(".catena/control.sock"))
         }

@@ -122,7 +122,8 @@ typedef uint32_t catena_verdict;
 #define CATENA_FAIL              ((catena_verdict)2) /* error as given with set_error or resume. Close in: recorded, then as NEXT, its own
                                                         close_reply included (but see GUARD). out: replaces the error, which becomes its cause */
 #define CATENA_PENDING           ((catena_verdict)3) /* exactly one resume(hop->call) will come, from any thread, perhaps before the hook returns */
-#define CATENA_AGAIN             ((catena_verdict)4) /* request_reply of AGAIN types, on an error: run everything below me once more */
+#define CATENA_AGAIN             ((catena_verdict)4) /* request_reply of AGAIN types, on an error: run everything below me once more.
+                                                        Of a call that was cancelled it counts as NEXT */
 
 /* Why a Close or an event runs, or why a slot is dropped. */
 typedef uint32_t catena_reason;
@@ -242,16 +243,19 @@ typedef struct CATENA_SENDABLE catena_type {
     void (*destroy)(void *self);
 
     /* [loop] The way in of a Request. NEXT obliges the element to a later close (a Close, or ROLLBACK when a first Request fails);
-       FAIL does not: an element that fails on the way in has cleaned up after itself. */
+       FAIL does not: an element that fails on the way in has cleaned up after itself. Above the anchor there is no ROLLBACK for
+       a Request that never passed it: nobody knows there whether it is the first one. */
     catena_verdict (*request)(void *self, const catena_hop *hop);
     /* [loop] The way out, if request ended in NEXT. below: NULL, or why the part below failed, borrowed. When a first Request failed,
        everything below this element has been undone already. After a FAIL here on a first Request the host undoes what is below. */
     catena_verdict (*request_reply)(void *self, const catena_hop *hop, const catena_error *below);
-    /* [loop] The way in of a Close. Must bear repetition: a Close may come for what is closed already. */
+    /* [loop] The way in of a Close. Must bear repetition: a Close may come for what is closed already, and then sees fresh slots.
+       An anchor that resumed a Close with DONE is asked once more if another incarnation is open when that is heard. */
     catena_verdict (*close)(void *self, const catena_hop *hop);
     catena_verdict (*close_reply)(void *self, const catena_hop *hop, const catena_error *below);
     /* [loop] The verdict you owe is not waited for any more (hop of the PENDING hook): a Request's caller left its place in front
-       of the anchor or in the queue, or time ran out; of a Close, its closeTimeout. Still resume exactly once, soon. */
+       of the anchor or in the queue, or time ran out; of a Close below the anchor, its closeTimeout. Still resume exactly once,
+       soon. */
     void (*cancel)(void *self, const catena_hop *hop);
 
     /* [loop] The call ends, or AGAIN begins the part below anew: last touch of the call slot. For each element that the call

@@ -196,6 +196,7 @@ final class Bench {
     func forget() {
         for element in elements { element.forget() }
         transports.forget()
+        for loop in loops { loop.forget() }
     }
 }
 

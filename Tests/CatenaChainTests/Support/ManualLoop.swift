@@ -60,6 +60,9 @@ final class ManualLoop: ChainLoop {
     /// When the next wake-up is.
     var nextWake: UInt64? { state.withLock { $0.wakes.map(\.at).min() } }
 
+    /// The engine is gone: what it was still to be woken for does not matter.
+    func forget() { state.withLock { $0.wakes = [] } }
+
     /// Runs the wake-ups whose time has come.
     func runWakes() {
         let now = clock.now

@@ -41,13 +41,14 @@ final class ThreadLoop: ChainLoop, @unchecked Sendable {  // `jobs`, `wakes`, `i
         }
     }
 
-    /// Runs what is there, and ends the thread.
+    /// Runs what is there, forgets what was to come, and ends the thread.
     func end() {
         condition.withLock {
             isOver = true
             condition.signal()
         }
         ended.wait()
+        condition.withLock { wakes = [] }
     }
 
     static func monotonic() -> UInt64 {

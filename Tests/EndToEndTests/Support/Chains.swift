@@ -20,9 +20,9 @@ enum Chains {
     }
 
     /// A served chain of these elements, written as JSON, and an empty client chain `next`.
-    static func chain(listen: String = "tcp://127.0.0.1:0", _ elements: String...) -> String {
+    static func chain(listen: String = "tcp://127.0.0.1:0", modulePath: String? = nil, _ elements: String...) -> String {
         """
-        {
+        {\(modulePath.map { "\n  \"modulePath\": [\"\($0)\"]," } ?? "")
           "chains": {
             "chain": {
               "listen": ["\(listen)"],

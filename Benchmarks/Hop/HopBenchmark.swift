@@ -24,10 +24,9 @@ enum HopBenchmark {
         var allocations = 0.0
         for path in modules {
             let type = load(path)
-            let empty = HopChain(type, count: 0)
+            let empty = copies(type, count: 0)
             for count in [1, 8, 64] {
-                let chain = HopChain(type, count: count)
-                let (hop, allocated) = measure(chain, empty, count: count)
+                let (hop, allocated) = measure(copies(type, count: count), empty, count: count)
                 print("| \(type.id) | \(count) | \(round(hop)) | \(allocated) |")
                 worst = max(worst, hop)
                 allocations = max(allocations, allocated)
@@ -39,22 +38,29 @@ enum HopBenchmark {
         print("at most \(bound) ns and no allocation: kept")
     }
 
-    /// The best of many short runs: other load on the machine only ever adds.
-    private static func measure(_ chain: HopChain, _ empty: HopChain, count: Int) -> (nanoseconds: Double, allocations: Double) {
+    /// The best of many short runs over several equal chains: other load on the machine only ever adds, and where in memory one
+    /// chain happens to lie shifts a whole call by as much as a hop costs.
+    private static func measure(_ chains: [HopChain], _ empty: [HopChain], count: Int) -> (nanoseconds: Double, allocations: Double) {
         let calls = 200
         var best = Double.infinity
         var bestEmpty = Double.infinity
-        for _ in 0..<3000 {
-            best = min(best, chain.time(calls: calls))
-            bestEmpty = min(bestEmpty, empty.time(calls: calls))
+        for round in 0..<4000 {
+            best = min(best, chains[round % chains.count].time(calls: calls))
+            bestEmpty = min(bestEmpty, empty[round % empty.count].time(calls: calls))
         }
+        let full = allocations { _ = chains[0].time(calls: calls) }
+        let none = allocations { _ = empty[0].time(calls: calls) }
+        return (max(0, best - bestEmpty) / Double(count), (full - none) / Double(calls * count))
+    }
+
+    private static func copies(_ type: ElementType, count: Int) -> [HopChain] {
+        (0..<16).map { _ in HopChain(type, count: count) }
+    }
+
+    private static func allocations(_ body: () -> Void) -> Double {
         let before = AllocationCount.now
-        _ = chain.time(calls: calls)
-        let full = AllocationCount.now - before
-        let beforeEmpty = AllocationCount.now
-        _ = empty.time(calls: calls)
-        let none = AllocationCount.now - beforeEmpty
-        return ((best - bestEmpty) / Double(count), (Double(full) - Double(none)) / Double(calls * count))
+        body()
+        return Double(AllocationCount.now - before)
     }
 
     private static func load(_ path: String) -> ElementType {

@@ -170,11 +170,14 @@ public final class Engine: @unchecked Sendable {  // written in init, before any
         level <= max(instance.level.load(ordering: .relaxed), levelOverride.load(ordering: .relaxed))
     }
 
+    /// A line of the engine's own; at debug and trace only when the operator asked for more.
     func log(_ level: LogLevel, _ origin: String, _ text: String, _ fields: KeyValuePairs<String, String> = [:]) {
-        sink.write(level, origin: origin, text: text, fields: fields.map { ($0.key, $0.value) })
+        guard level.rawValue <= max(CATENA_LOG_INFO, levelOverride.load(ordering: .relaxed)) else { return }
+        write(level, origin, text, fields.map { ($0.key, $0.value) })
     }
 
-    func log(_ level: LogLevel, _ origin: String, _ text: String, fields: [(key: String, value: String)]) {
+    /// A line that somebody has asked the level of already.
+    func write(_ level: LogLevel, _ origin: String, _ text: String, _ fields: [(key: String, value: String)]) {
         sink.write(level, origin: origin, text: text, fields: fields)
     }
 

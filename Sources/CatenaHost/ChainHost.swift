@@ -147,7 +147,8 @@ public final class ChainHost: Sendable {
         }
         // Peers have been answered, or cut; calls below an anchor may still run.
         if await !engine.drained(by: deadline, on: group.next()) {
-            logger.warning("calls are cut at the end of drainTimeout", metadata: ["calls": "\(engine.status().callsUnderWay)"])
+            let calls = engine.status().callsUnderWay
+            logger.warning("calls were still under way at the end of drainTimeout, and are cut", metadata: ["calls": "\(calls)"])
             engine.abort()
         }
         if await engine.drained(by: max(deadline, .now()) + ChainHost.patience, on: group.next()) {

@@ -27,14 +27,20 @@ enum ConnectionText {
             data = FileHandle.standardInput.readDataToEndOfFile()
         } else {
             guard let contents = FileManager.default.contents(atPath: path) else {
-                throw ValidationError("cannot read \(path): name a file with a Connection as \"catena request\" prints it, or - for standard input")
+                throw refused("cannot read \(path): name a file with a Connection as \"catena request\" prints it, or - for standard input")
             }
             data = contents
         }
         do {
             return try Connection_Connection(jsonUTF8Bytes: Array(data))
         } catch {
-            throw ValidationError("\(path == "-" ? "standard input" : path) is not a Connection as \"catena request\" prints it: \(error)")
+            throw refused("\(path == "-" ? "standard input" : path) is not a Connection as \"catena request\" prints it: \(error)")
         }
+    }
+
+    /// Wrong input, but not wrong usage: the message alone is of help.
+    private static func refused(_ message: String) -> ExitCode {
+        CommandOutput.note("catena: error: \(message)")
+        return ExitCode(64)
     }
 }

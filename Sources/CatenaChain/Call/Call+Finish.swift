@@ -28,8 +28,8 @@ extension Call {
     }
 
     private func count() {
-        let isGood = error == nil
-        arrival.counters.add(engine.chainCounterIndex(chain, verb, isGood: isGood))
+        // The call is back where it arrived, so these are that loop's.
+        Counters.add(Int32(engine.chainCounterIndex(chain, verb, isGood: error == nil)), in: cell.pointee.counters)
     }
 
     /// The caller left before a first Request succeeded: the connection is kept for a while, for the caller to come back.

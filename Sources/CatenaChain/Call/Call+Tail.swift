@@ -85,7 +85,10 @@ extension Call {
         let engine = engine
         let path = chain.path
         let id = idText
-        _ = leg.transport.shared.transport.call(.close, message: message, deadline: deadline, home: home) { answer in
+        // The leg may be gone before the answer comes; its transport may not.
+        let transport = engine.transports.share(leg.transport)
+        _ = transport.shared.transport.call(.close, message: message, deadline: deadline, home: home) { answer in
+            transport.release()
             if case .failure(let failure) = answer {
                 engine.log(.debug, path, "best effort close failed", ["connection": id, "error": failure.text])
             }

@@ -46,27 +46,36 @@ struct SlotOffset {
     }
 }
 
-/// The hooks of one verb along one chain. Immutable; lives as long as its chain.
+/// The hooks of one verb along one chain. Immutable; lives as long as its chain. Plain memory throughout, so that looking at it
+/// touches no reference count.
 struct HookProgram {
     let ins: UnsafeMutableBufferPointer<InHook>
     let outs: UnsafeMutableBufferPointer<OutHook>
     /// For position p, how many in-hooks stand before it. One entry more than there are elements.
-    let insBefore: [Int]
+    let insBefore: UnsafeMutableBufferPointer<Int>
     /// The same for out-hooks.
-    let outsBefore: [Int]
+    let outsBefore: UnsafeMutableBufferPointer<Int>
 
     init(ins: [InHook], outs: [OutHook], elementCount: Int) {
         self.ins = .allocate(capacity: ins.count)
         _ = self.ins.initialize(from: ins)
         self.outs = .allocate(capacity: outs.count)
         _ = self.outs.initialize(from: outs)
-        insBefore = (0...elementCount).map { position in ins.count { $0.position < position } }
-        outsBefore = (0...elementCount).map { position in outs.count { $0.position < position } }
+        insBefore = HookProgram.counts(ins.map(\.position), elementCount)
+        outsBefore = HookProgram.counts(outs.map(\.position), elementCount)
     }
 
     func deallocate() {
         ins.deallocate()
         outs.deallocate()
+        insBefore.deallocate()
+        outsBefore.deallocate()
+    }
+
+    private static func counts(_ positions: [Int32], _ elementCount: Int) -> UnsafeMutableBufferPointer<Int> {
+        let counts = UnsafeMutableBufferPointer<Int>.allocate(capacity: elementCount + 1)
+        _ = counts.initialize(from: (0...elementCount).map { element in positions.count { $0 < element } })
+        return counts
     }
 
     func hasHook(at position: Int) -> Bool {

@@ -22,7 +22,7 @@ enum LogService {
                 guard let field = fields?[index] else { break }
                 pairs.append((String(field.key), String(field.value)))
             }
-            instance.engine.log(LogLevel(rawValue: level) ?? .trace, instance.path, String(text), fields: pairs)
+            instance.engine.write(LogLevel(rawValue: level) ?? .trace, instance.path, String(text), pairs)
         },
         set_level: { host, level in
             Instance.of(host)?.level.store(level, ordering: .relaxed)

@@ -82,12 +82,21 @@ final class TransportTable: Sendable {
                 shared = SharedTransport(url: url, transport: transport)
                 if !isExclusive { state.byURL[url] = shared }
             }
-            state.counter += 1
-            let reference = TransportReference(number: state.counter, shared: shared, table: self)
-            state.references[reference.number] = reference
-            shared.references.wrappingAdd(1, ordering: .relaxed)
-            return reference
+            return makeReference(shared, &state)
         }
+    }
+
+    private func makeReference(_ shared: SharedTransport, _ state: inout State) -> TransportReference {
+        state.counter += 1
+        let reference = TransportReference(number: state.counter, shared: shared, table: self)
+        state.references[reference.number] = reference
+        shared.references.wrappingAdd(1, ordering: .relaxed)
+        return reference
+    }
+
+    /// One more reference to the transport that somebody holds, whether newcomers get it or not.
+    func share(_ reference: TransportReference) -> TransportReference {
+        state.withLock { makeReference(reference.shared, &$0) }
     }
 
     func find(_ number: UInt64) -> TransportReference? {

@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 import PackageDescription
 
 // Layers, and who may import whom: the table of DESIGN, kept by .ci/imports.sh. Dependencies point downward only.

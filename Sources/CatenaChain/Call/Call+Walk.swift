@@ -3,7 +3,6 @@
 // to a few instructions; everything else leaves the loop.
 
 internal import CatenaABI
-internal import Synchronization
 
 extension Call {
     /// How a walk ended.
@@ -296,69 +295,6 @@ extension Call {
         reached = position + 1
         cell.pointee.cursor = chain.requests.insBefore[position + 1]
         restartScope(at: position)
-    }
-
-    // MARK: One hook
-
-    /// Fills in what differs from hop to hop, and gives the hook its ticket.
-    @inline(__always)
-    func prepareHop(_ callSlot: SlotOffset, _ connectionSlot: SlotOffset) {
-        let cell = self.cell
-        cell.pointee.step &+= 1
-        let step = cell.pointee.step
-        cell.pointee.word.store(Ticket.word(step, Ticket.running), ordering: .relaxed)
-        cell.pointee.hop.call = cell.pointee.ticketBase | (step & Ticket.stepMask)
-        cell.pointee.hop.call_slot = callSlot.pointer(in: cell.pointee.memory)
-        cell.pointee.hop.conn_slot = connectionSlot.pointer(in: cell.pointee.connectionBase)
-    }
-
-    /// Nobody has resumed the hook that has just said something else than PENDING.
-    @inline(__always)
-    private var isQuiet: Bool {
-        cell.pointee.word.load(ordering: .relaxed) & 3 == Ticket.running
-    }
-
-    /// The verdict that counts: the hook's own, or for PENDING the one that has come already.
-    ///
-    /// - Returns: nil if it is still to come; the call then waits for it.
-    func settle(_ verdict: catena_verdict, _ instance: Instance, _ kind: Waiting) -> catena_verdict? {
-        let word = Ticket.word(cell.pointee.step, Ticket.running)
-        guard verdict == CATENA_PENDING else {
-            if !isQuiet {
-                mail.withLock { $0 = nil }
-                engine.misbehaved(instance, "resumed a hook that then answered by itself; the answer of the hook counts")
-            }
-            return verdict
-        }
-        waiting = kind
-        waitingInstance = instance
-        let exchanged = cell.pointee.word.compareExchange(
-            expected: word, desired: Ticket.word(cell.pointee.step, Ticket.pending), ordering: .acquiringAndReleasing)
-        guard !exchanged.exchanged else {
-            armLimit()
-            return nil
-        }
-        // It was resumed before it returned.
-        waiting = .nothing
-        waitingInstance = nil
-        return takeMail()
-    }
-
-    /// Why the element failed: what it said, or that it said nothing.
-    func failure(of number: Int32) -> CallError {
-        let instance = engine.instances[Int(number)]
-        home.counters.add(engine.failureIndex(number))
-        let given = givenError.flatMap { $0.step == cell.pointee.step ? $0.error : nil }
-        givenError = nil
-        return given ?? CallError(CATENA_UNKNOWN, "failed without saying why", origin: instance.path)
-    }
-
-    private func misuse(_ number: Int32, _ verdict: catena_verdict, hook: String) -> CallError {
-        let instance = engine.instances[Int(number)]
-        let rule = verdict == CATENA_AGAIN ? "AGAIN is for request_reply of an AGAIN type, on an error" : "there is no such verdict"
-        engine.misbehaved(instance, "answered \(hook) with \(verdict): \(rule)")
-        home.counters.add(engine.failureIndex(number))
-        return CallError(CATENA_INTERNAL, "the element answered \(hook) with the verdict \(verdict): \(rule)", origin: instance.path)
     }
 }
 

@@ -70,6 +70,7 @@ public struct Module: @unchecked Sendable {
     /// What the header forbids and Swift's types do not.
     private static func mistake<Element: ChainElement>(in type: Element.Type) -> String? {
         let id = Element.descriptor.id
+        if let mistake = ConfigMistake.first(in: Element.Config.self) { return "the config of \"\(id)\": \(mistake)" }
         for (slot, size, alignment) in [
             ("call", SlotMemory<Element.CallSlot>.size, MemoryLayout<Element.CallSlot>.alignment),
             ("connection", SlotMemory<Element.ConnectionSlot>.size, MemoryLayout<Element.ConnectionSlot>.alignment),

@@ -34,6 +34,9 @@ public final class TestElement<E: ChainElement> {
         return collect { sink in withView(config) { type.pointee.validate(type.pointee.ctx, $0, sink) } }
     }
 
+    /// What the type's table says of its config.
+    public static var schema: String { table().pointee.config_schema.swift }
+
     public func request(_ call: TestCall) -> FakeVerdict { said(type.pointee.request(instance, &call.hop), call) }
     public func close(_ call: TestCall) -> FakeVerdict { said(type.pointee.close(instance, &call.hop), call) }
     public func cancel(_ call: TestCall) { type.pointee.cancel(instance, &call.hop) }

@@ -85,6 +85,7 @@ extension catena_type {
             return CATENA_OK
         }
         type.enterHooks(of: element)
+        type.enterAsyncHooks(of: element)
         return UnsafePointer.forever([type])
     }
 }

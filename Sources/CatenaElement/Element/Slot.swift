@@ -6,7 +6,7 @@
 ///
 /// A struct lives in the slot itself. A class is referenced by it: choose one where a closure has to reach the state after
 /// the hook has returned. Only one thread touches a slot at a time, so that neither needs a lock.
-public protocol Slot {
+public protocol Slot: SendableMetatype {
     /// The value before anything has happened.
     init()
 }

@@ -37,8 +37,28 @@ public final class TestElement<E: ChainElement> {
     /// What the type's table says of its config.
     public static var schema: String { table().pointee.config_schema.swift }
 
-    public func request(_ call: TestCall) -> FakeVerdict { said(type.pointee.request(instance, &call.hop), call) }
-    public func close(_ call: TestCall) -> FakeVerdict { said(type.pointee.close(instance, &call.hop), call) }
+    public func request(_ call: TestCall) -> FakeVerdict {
+        // A hook may resume before it has said that it is pending.
+        host.pending[call.hop.call] = call.message
+        return said(type.pointee.request(instance, &call.hop), call)
+    }
+    public func close(_ call: TestCall) -> FakeVerdict {
+        host.pending[call.hop.call] = call.message
+        return said(type.pointee.close(instance, &call.hop), call)
+    }
+    /// Starts or stops the instance, and waits for its one answer.
+    public func start() async -> FakeError? { await answer(type.pointee.start) }
+    public func stop() async -> FakeError? { await answer(type.pointee.stop) }
+
+    private func answer(
+        _ hook: (@convention(c) (UnsafeMutableRawPointer?, catena_finished?, UnsafeMutableRawPointer?) -> Void)?
+    ) async -> FakeError? {
+        await withCheckedContinuation { continuation in
+            let waiting = Unmanaged.passRetained(Answering(continuation))
+            hook?(instance, { Unmanaged<Answering>.fromOpaque($0!).takeRetainedValue().done($1) }, waiting.toOpaque())
+        }
+    }
+
     public func cancel(_ call: TestCall) { type.pointee.cancel(instance, &call.hop) }
     public func dropCall(_ call: TestCall) { type.pointee.call_dropped?(instance, call.slot.bytes) }
     public func dropConnection(_ number: UInt64, _ slot: Memory, why: UInt32) {
@@ -56,7 +76,7 @@ public final class TestElement<E: ChainElement> {
     }
 
     private func said(_ verdict: catena_verdict, _ call: TestCall) -> FakeVerdict {
-        if verdict == CATENA_PENDING, host.resumed.allSatisfy({ $0.call != call.hop.call }) { host.pending[call.hop.call] = call.message }
+        if verdict != CATENA_PENDING { host.pending[call.hop.call] = nil }
         return FakeVerdict(verdict, host.errors[call.hop.call])
     }
 
@@ -83,6 +103,13 @@ public final class TestElement<E: ChainElement> {
         body(&sink)
         return (found.problems, found.chains)
     }
+}
+
+/// Whoever waits for an instance to start.
+private final class Answering {
+    private let continuation: CheckedContinuation<FakeError?, Never>
+    init(_ continuation: CheckedContinuation<FakeError?, Never>) { self.continuation = continuation }
+    func done(_ error: UnsafePointer<catena_error>?) { continuation.resume(returning: error.map { FakeError($0) }) }
 }
 
 /// What a sink was told.

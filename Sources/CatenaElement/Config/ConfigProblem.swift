@@ -16,6 +16,11 @@ public struct ConfigProblem: Error, Equatable, Sendable {
         self.pointer = pointer
         self.message = message
     }
+
+    /// As ``init(at:_:)``, with the keys on the way to the value in place of a pointer that has to be escaped.
+    public init(at keys: [String], _ message: String) {
+        self.init(at: keys.reduce("", Self.pointer), message)
+    }
 }
 
 extension ConfigProblem {

@@ -40,6 +40,7 @@ public struct JSONSchema {
         case "minLength": return (value as? String).map { $0.unicodeScalars.count >= rule as? Int ?? .max } ?? true
         case "maxLength": return (value as? String).map { $0.unicodeScalars.count <= rule as? Int ?? 0 } ?? true
         case "minimum": return number.map { $0 >= (rule as? NSNumber)?.doubleValue ?? .infinity } ?? true
+        case "exclusiveMinimum": return number.map { $0 > (rule as? NSNumber)?.doubleValue ?? .infinity } ?? true
         case "maximum": return number.map { $0 <= (rule as? NSNumber)?.doubleValue ?? -.infinity } ?? true
         case "pattern": return try (value as? String).map { try $0.firstMatch(of: Regex(rule as? String ?? "(")) != nil } ?? true
         case "required": return object.map { Set($0.keys).isSuperset(of: rule as? [String] ?? [""]) } ?? true

@@ -33,7 +33,9 @@ public struct Home<Element: ChainElement>: Sendable {
     /// - Throws: ABORTED: the connection has ended.
     public func run<R: Sendable>(_ body: @escaping @Sendable (inout Element.ConnectionSlot) -> R) async throws(ElementError) -> R {
         let answer: R? = await withCheckedContinuation { continuation in
-            let work = SlotWork(Element.ConnectionSlot.self, { continuation.resume(returning: body(&$0)) }, ended: { continuation.resume(returning: nil) })
+            let work = SlotWork(
+                Element.ConnectionSlot.self, { continuation.resume(returning: body(&$0)) },
+                ended: { continuation.resume(returning: nil) })
             if !post(work) { continuation.resume(returning: nil) }
         }
         guard let answer else { throw ElementError(.aborted, "the connection has ended") }

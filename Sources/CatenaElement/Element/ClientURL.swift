@@ -16,6 +16,7 @@ public struct ClientURL: ContextValue {
         bytes = catena_url(text: text)
     }
 
+    /// Whether this is no URL.
     public var isEmpty: Bool { bytes.len == 0 }
 
     /// The URL as text, empty for no URL.
@@ -23,6 +24,7 @@ public struct ClientURL: ContextValue {
 
     /// The text is not a client URL.
     public struct Malformed: Error, Equatable, Sendable {
+        /// What is wrong, as a phrase: `a socket has an absolute path`.
         public let reason: String
     }
 
@@ -66,9 +68,11 @@ public struct ClientURL: ContextValue {
 }
 
 extension ClientURL: Equatable {
+    /// Whether both are the same text.
     public static func == (left: ClientURL, right: ClientURL) -> Bool { left.bytes.isEqual(to: right.bytes) }
 }
 
 extension ClientURL: CustomStringConvertible {
+    /// The URL as text.
     public var description: String { text }
 }

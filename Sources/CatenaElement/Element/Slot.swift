@@ -13,5 +13,6 @@ public protocol Slot: SendableMetatype {
 
 /// For an element that keeps nothing: no memory at all.
 public struct NoSlot: Slot {
+    /// Nothing.
     public init() {}
 }

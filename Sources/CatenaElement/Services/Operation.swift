@@ -3,6 +3,7 @@
 
 /// A client call under way; ended early with ``ConnectionService/cancel(_:)``.
 public struct Operation: Hashable, Sendable {
+    /// Never 0, and never used again for another operation.
     public let number: UInt64
     /// nil for 0, which names nothing.
     public init?(_ number: UInt64) {

@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
 // A module outside the repository: it needs the kit, by path here and by URL elsewhere, and nothing else.
 import PackageDescription
 

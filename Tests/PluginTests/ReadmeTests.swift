@@ -22,6 +22,7 @@ struct ReadmeTests {
         #expect(text.hasPrefix("# \(id)\n"))
         let parts = text.split(separator: "\n").filter { $0.hasPrefix("## ") }
         #expect(parts == ["## Name", "## Description", "## Syntax", "## Values", "## Position", "## On error", "## Examples"])
+        #expect(text.contains("\n## Syntax\n\n\(E.Config.documentation)\n\n## Values"), "\(id): the table is \n\(E.Config.documentation)")
         let examples = text.components(separatedBy: "```json\n").dropFirst().compactMap { $0.components(separatedBy: "\n```").first }
         #expect(!examples.isEmpty)
         for example in examples {

@@ -5,12 +5,14 @@ public import CatenaElement
 
 /// The config of `clienturl`.
 public struct ClientURLConfig: ElementConfig {
-    /// `tcp://host:port`, `unix:///path` or `inproc://chain`; required.
-    public var url: ClientURL
+    /// Where the client side goes.
+    public var url = ClientURL()
 
-    public init(url: ClientURL) { self.url = url }
+    /// With no URL, which chains.json must give.
+    public init() {}
 
-    public init(reading config: ConfigReader) {
-        url = config.url("url")
-    }
+    /// The keys of the config.
+    public static let fields: [ConfigField<ClientURLConfig>] = [
+        .required("url", \.url, .url, "where the client side goes")
+    ]
 }

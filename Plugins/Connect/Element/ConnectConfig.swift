@@ -5,13 +5,17 @@ public import CatenaElement
 
 /// The config of `connect`.
 public struct ConnectConfig: ElementConfig {
-    /// The client chain that each call runs through; required.
-    public var client: ChainUse
-    /// Longest wait for a transport to connect, above zero.
-    public var dialTimeout: Duration
+    /// The client chain that each call runs through.
+    public var client = ChainUse()
+    /// Longest wait for a transport to connect.
+    public var dialTimeout = Duration.seconds(5)
 
-    public init(reading config: ConfigReader) {
-        client = config.chain("client")
-        dialTimeout = config.duration("dialTimeout", default: .seconds(5))
-    }
+    /// With no client chain, which chains.json must give.
+    public init() {}
+
+    /// The keys of the config.
+    public static let fields: [ConfigField<ConnectConfig>] = [
+        .required("client", \.client, .chain, "the client chain that each call runs through"),
+        .optional("dialTimeout", \.dialTimeout, .duration, "longest wait for a transport to connect"),
+    ]
 }

@@ -5,22 +5,19 @@ public import CatenaElement
 /// The config of `logging`.
 public struct LoggingConfig: ElementConfig {
     /// The level of this instance.
-    public var level: LogLevel
+    public var level = LogLevel.info
     /// Whether lines carry the message as JSON, tokens redacted.
-    public var bodies: Bool
-    /// Longest body in bytes, 64 to 1,048,576; what is cut off is shown by an ellipsis.
-    public var maxBytes: Int
+    public var bodies = false
+    /// Longest body in bytes; what is cut off is shown by an ellipsis.
+    public var maxBytes = 2048
 
-    public init(level: LogLevel = .info, bodies: Bool = false, maxBytes: Int = 2048) {
-        self.level = level
-        self.bodies = bodies
-        self.maxBytes = maxBytes
-    }
+    /// The defaults.
+    public init() {}
 
-    public init(reading config: ConfigReader) {
-        let usual = LoggingConfig()
-        level = config.choice("level", default: usual.level)
-        bodies = config.bool("bodies", default: usual.bodies)
-        maxBytes = config.int("maxBytes", default: usual.maxBytes, in: 64...1_048_576)
-    }
+    /// The keys of the config.
+    public static let fields: [ConfigField<LoggingConfig>] = [
+        .optional("level", \.level, .choice, "level of this instance"),
+        .optional("bodies", \.bodies, .bool, "whether lines carry the message"),
+        .optional("maxBytes", \.maxBytes, .int(in: 64...1_048_576), "longest body in bytes; what is cut off is shown by `…`"),
+    ]
 }

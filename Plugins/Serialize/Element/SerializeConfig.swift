@@ -4,12 +4,14 @@ public import CatenaElement
 
 /// The config of `serialize`.
 public struct SerializeConfig: ElementConfig {
-    /// Most Requests that wait for one connection, 1 to 65,536. A Close is never counted.
-    public var queue: Int
+    /// Most Requests that wait for one connection. A Close is never counted.
+    public var queue = 128
 
-    public init(queue: Int = 128) { self.queue = queue }
+    /// The defaults.
+    public init() {}
 
-    public init(reading config: ConfigReader) {
-        queue = config.int("queue", default: SerializeConfig().queue, in: 1...65_536)
-    }
+    /// The keys of the config.
+    public static let fields: [ConfigField<SerializeConfig>] = [
+        .optional("queue", \.queue, .int(in: 1...65_536), "most Requests that wait for one connection; a Close is never counted")
+    ]
 }

@@ -5,12 +5,14 @@ public import CatenaElement
 
 /// The config of `updatepath`.
 public struct UpdatePathConfig: ElementConfig {
-    /// The name of this chain's path segment; required, not empty.
-    public var name: String
+    /// The name of this chain's path segment.
+    public var name = ""
 
-    public init(name: String) { self.name = name }
+    /// With no name, which chains.json must give.
+    public init() {}
 
-    public init(reading config: ConfigReader) {
-        name = config.string("name")
-    }
+    /// The keys of the config.
+    public static let fields: [ConfigField<UpdatePathConfig>] = [
+        .required("name", \.name, .text, "name of this chain's path segment")
+    ]
 }

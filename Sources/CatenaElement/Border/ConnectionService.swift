@@ -21,7 +21,7 @@ public struct ConnectionService: Sendable {
         return try body(Message(last, host))
     }
 
-    /// Ends a client call soon, with CANCELLED; its completion still comes. Any thread.
+    /// Ends a client call or an event soon, with CANCELLED; its completion still comes. Any thread.
     public func cancel(_ operation: Operation) {
         // GONE, the only other answer, says that the operation has ended, which is what was asked.
         _ = table.pointee.cancel(host.pointer, operation.number)

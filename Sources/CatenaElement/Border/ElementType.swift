@@ -65,6 +65,7 @@ extension catena_type {
         type.id = .forever(descriptor.id)
         type.version = .forever(version)
         type.summary = .forever(descriptor.summary)
+        type.config_schema = .forever(ConfigSchema.text(of: element))
         type.ctx = Unmanaged.passRetained(TypedElementFactory<Element>() as ElementFactory).toOpaque()
         type.call_slot_size = UInt32(SlotMemory<Element.CallSlot>.size)
         type.conn_slot_size = UInt32(SlotMemory<Element.ConnectionSlot>.size)
@@ -84,6 +85,7 @@ extension catena_type {
             return CATENA_OK
         }
         type.enterHooks(of: element)
+        type.enterAsyncHooks(of: element)
         return UnsafePointer.forever([type])
     }
 }

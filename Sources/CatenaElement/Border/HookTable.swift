@@ -10,6 +10,18 @@ extension catena_type {
             guard let instance else { return }
             Instance.destroy(instance)
         }
+        if type is any StartHook.Type {
+            start = { instance, done, context in
+                guard let instance, let finished = Finished(done, context) else { return }
+                Instance.at(instance).pointee.start(finished)
+            }
+        }
+        if type is any StopHook.Type {
+            stop = { instance, done, context in
+                guard let instance, let finished = Finished(done, context) else { return }
+                Instance.at(instance).pointee.stop(finished)
+            }
+        }
         if type is any RequestHook.Type {
             request = { instance, hop in
                 guard let instance, let hop else { return CATENA_NEXT }

@@ -21,9 +21,20 @@ public struct Host: @unchecked Sendable {
     /// The monotonic clock of all deadlines, in nanoseconds. Any thread.
     public var now: UInt64 { services.pointee.call.pointee.now(services.pointee.host) }
 
+    /// A wall-clock time, nanoseconds since 1970 (UTC), on the clock of ``now``; 0 for one long past. Any thread.
+    public func now(atUnix nanoseconds: Int64) -> UInt64 {
+        services.pointee.call.pointee.from_unix(services.pointee.host, nanoseconds)
+    }
+
+    /// The host's log, under this instance's name.
     public var log: Log { Log(self) }
+    /// What the host knows of connections.
     public var connections: ConnectionService { ConnectionService(self) }
+    /// Requests and Closes that this element begins.
+    public var events: EventService { EventService(self) }
+    /// The host's transports.
     public var clients: ClientService { ClientService(self) }
+    /// The client side of connections.
     public var chains: ChainService { ChainService(self) }
 
     /// Where a context value lies in this instance's calls. Ask once, in the initializer.

@@ -16,6 +16,10 @@ struct Instance {
     let closeReply: (any CloseReplyHook.Type)?
     let cancel: (any CancelHook.Type)?
     let connectionDrop: (any ConnectionDropHook.Type)?
+    let asyncRequest: (any AsyncRequestHook.Type)?
+    let asyncClose: (any AsyncCloseHook.Type)?
+    let start: (any StartHook.Type)?
+    let stop: (any StopHook.Type)?
 
     /// Takes the services over.
     init<Element: ChainElement>(_ element: Element, _ services: UnsafeMutablePointer<Services>) {
@@ -28,6 +32,10 @@ struct Instance {
         closeReply = Element.self as? any CloseReplyHook.Type
         cancel = Element.self as? any CancelHook.Type
         connectionDrop = Element.self as? any ConnectionDropHook.Type
+        asyncRequest = Element.self as? any AsyncRequestHook.Type
+        asyncClose = Element.self as? any AsyncCloseHook.Type
+        start = Element.self as? any StartHook.Type
+        stop = Element.self as? any StopHook.Type
     }
 
     /// What the host gets as `self`, until ``destroy(_:)``.

@@ -4,6 +4,7 @@
 internal import CatenaABI
 
 extension Message {
+    /// How many segments the path has; 0 where it has not begun.
     public var segmentCount: Int { Int(table.pointee.segments(pointer)) }
 
     /// A copy of a segment; nil beyond the end.

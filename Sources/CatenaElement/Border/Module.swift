@@ -70,13 +70,24 @@ public struct Module: @unchecked Sendable {
     /// What the header forbids and Swift's types do not.
     private static func mistake<Element: ChainElement>(in type: Element.Type) -> String? {
         let id = Element.descriptor.id
+        if let mistake = ConfigMistake.first(in: Element.Config.self) { return "the config of \"\(id)\": \(mistake)" }
+        if let mistake = hookMistake(in: type) { return "\"\(id)\" \(mistake)" }
+        let asyncSize = AsyncPlace.isNeeded(by: type) ? AsyncPlace.size : 0
         for (slot, size, alignment) in [
-            ("call", SlotMemory<Element.CallSlot>.size, MemoryLayout<Element.CallSlot>.alignment),
+            ("call", SlotMemory<Element.CallSlot>.size + asyncSize, MemoryLayout<Element.CallSlot>.alignment),
             ("connection", SlotMemory<Element.ConnectionSlot>.size, MemoryLayout<Element.ConnectionSlot>.alignment),
         ] {
             if size > 65536 { return "the \(slot) slot of \"\(id)\" has \(size) bytes, at most 65536 are allowed: keep a class in it" }
             if alignment > 16 { return "the \(slot) slot of \"\(id)\" is aligned to \(alignment), at most 16 is allowed: keep a class in it" }
         }
+        return nil
+    }
+
+    /// An async hook takes the place of a sync one, and of the cancel hook.
+    private static func hookMistake(in type: any ChainElement.Type) -> String? {
+        if type is any RequestHook.Type, type is any AsyncRequestHook.Type { return "has a sync and an async request hook: choose one" }
+        if type is any CloseHook.Type, type is any AsyncCloseHook.Type { return "has a sync and an async close hook: choose one" }
+        if type is any CancelHook.Type, AsyncPlace.isNeeded(by: type) { return "has a cancel hook beside async hooks, whose tasks are cancelled" }
         return nil
     }
 }

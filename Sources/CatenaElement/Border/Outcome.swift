@@ -9,6 +9,7 @@ public struct Outcome: ~Copyable {
 
     init(_ pointer: UnsafePointer<catena_error>?) { self.pointer = pointer }
 
+    /// Whether it failed; asks without copying the error.
     public var failed: Bool { pointer != nil }
 
     /// A copy of why it failed; nil on success.

@@ -13,12 +13,13 @@ struct Services {
     let call: UnsafePointer<catena_call_api>
     let message: UnsafePointer<catena_message_api>
     let connection: UnsafePointer<catena_connection_api>
+    let timer: UnsafePointer<catena_timer_api>
     let client: UnsafePointer<catena_client_api>
     let chain: UnsafePointer<catena_chain_api>
 
     /// The services this kit calls. Every host of minor 0 offers them; a module names them, so that another host says so
     /// before anything is made.
-    static let ids = ["log/1", "call/1", "message/1", "connection/1", "client/1", "chain/1"]
+    static let ids = ["log/1", "call/1", "message/1", "connection/1", "timer/1", "client/1", "chain/1"]
 
     init(
         host: UnsafePointer<catena_host>, instance: String, declarations: [ValueDeclaration], offsets: UnsafePointer<UInt32>?
@@ -31,6 +32,7 @@ struct Services {
         call = try Self.find("call/1", at: host)
         message = try Self.find("message/1", at: host)
         connection = try Self.find("connection/1", at: host)
+        timer = try Self.find("timer/1", at: host)
         client = try Self.find("client/1", at: host)
         chain = try Self.find("chain/1", at: host)
     }

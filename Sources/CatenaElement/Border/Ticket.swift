@@ -35,6 +35,8 @@ public struct Ticket: Hashable, Sendable {
         return try body(Message(pointer, host))
     }
 
+    /// Whether both name the same hook of the same call.
     public static func == (left: Ticket, right: Ticket) -> Bool { left.call == right.call }
+    /// By the number.
     public func hash(into hasher: inout Hasher) { hasher.combine(call) }
 }

@@ -8,5 +8,6 @@ public protocol ConfigChoice: CaseIterable, Sendable {
 }
 
 extension ConfigChoice where Self: RawRepresentable<String> {
+    /// The raw value.
     public var configName: String { rawValue }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What reading a config found out beside its values: every mistake, and the chains it names. All readers of one config
-// share one report.
+// Reads a config by its fields, and notes what that finds out beside the values: every mistake, and the chains it names. It
+// never stops at a mistake, so that one run of the host shows all of them.
 
 final class ConfigReport {
     struct Use: Equatable {
@@ -18,7 +18,7 @@ final class ConfigReport {
         return ChainUse(name: chain, number: UInt32(uses.count - 1))
     }
 
-    /// Reads a config of type `C` from JSON text.
+    /// Reads a config of type `C` from JSON text; nil after a mistake.
     func read<C: ElementConfig>(_ type: C.Type, from json: [UInt8]) -> C? {
         let value: JSONValue
         do {
@@ -31,7 +31,30 @@ final class ConfigReport {
             add(ConfigProblem("expected an object, got \(value.quoted)"))
             return nil
         }
-        let config = ConfigReader(members, at: "", report: self).read(C.self)
+        let config = read(type, members, at: "")
         return problems.isEmpty ? config : nil
+    }
+
+    /// Reads one object, and then notes the keys that no field declares.
+    func read<C: ElementConfig>(_ type: C.Type, _ members: [JSONMember], at pointer: String) -> C {
+        let before = problems.count
+        let fields = C.fields
+        var config = C()
+        for field in fields {
+            if let member = members.first(where: { $0.key == field.key }) {
+                field.read(member.value, ConfigProblem.pointer(pointer, field.key), self, &config)
+            } else if field.isRequired {
+                add(ConfigProblem(at: pointer, "\"\(field.key)\" is missing: expected \(field.form.expected)"))
+            }
+        }
+        let keys = fields.map(\.key)
+        for member in members where !keys.contains(member.key) && !member.key.hasPrefix("x-") {
+            let hint = Suggestion.text(for: member.key, among: keys)
+            add(ConfigProblem(at: ConfigProblem.pointer(pointer, member.key), "unknown key \"\(member.key)\"\(hint)"))
+        }
+        if problems.count == before {
+            for problem in config.problems() { add(ConfigProblem(at: pointer + problem.pointer, problem.message)) }
+        }
+        return config
     }
 }

@@ -2,7 +2,7 @@
 // A config as the host hands it over, before anything is known of its meaning. Members keep their order, as chains are
 // numbered in the order they are read; numbers keep their text, so that a message can quote them.
 
-enum JSONValue: Equatable {
+enum JSONValue: Equatable, Sendable {
     case null
     case bool(Bool)
     case number(String)
@@ -23,7 +23,7 @@ enum JSONValue: Equatable {
     }
 }
 
-struct JSONMember: Equatable {
+struct JSONMember: Equatable, Sendable {
     let key: String
     let value: JSONValue
 }

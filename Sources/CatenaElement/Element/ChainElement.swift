@@ -5,7 +5,8 @@
 /// One link of a chain, an instance with its own config.
 ///
 /// An element conforms to this protocol and to one small protocol for each hook it wants (``RequestHook``,
-/// ``RequestReplyHook``, ``CloseHook``, ``CloseReplyHook``, ``CancelHook``, ``ConnectionDropHook``). A hook it does not
+/// ``RequestReplyHook``, ``CloseHook``, ``CloseReplyHook``, ``CancelHook``, ``ConnectionDropHook``, ``StartHook``,
+/// ``StopHook``; ``AsyncRequestHook`` and ``AsyncCloseHook`` where it rather waits in Swift's own way). A hook it does not
 /// conform to is absent for the host too, and costs nothing.
 ///
 ///     public final class Null: ChainElement, RequestHook {

@@ -8,4 +8,12 @@ public struct ChainUse: Sendable, Equatable {
     public let name: String
     /// 0, 1, ... in the order of reading.
     let number: UInt32
+
+    /// The placeholder of a key that is required; the host refuses to open a leg through it.
+    public init() { self.init(name: "", number: .max) }
+
+    init(name: String, number: UInt32) {
+        self.name = name
+        self.number = number
+    }
 }

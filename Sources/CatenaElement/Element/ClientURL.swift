@@ -16,6 +16,7 @@ public struct ClientURL: ContextValue {
         bytes = catena_url(text: text)
     }
 
+    /// Whether this is no URL.
     public var isEmpty: Bool { bytes.len == 0 }
 
     /// The URL as text, empty for no URL.
@@ -23,6 +24,7 @@ public struct ClientURL: ContextValue {
 
     /// The text is not a client URL.
     public struct Malformed: Error, Equatable, Sendable {
+        /// What is wrong, as a phrase: `a socket has an absolute path`.
         public let reason: String
     }
 
@@ -35,6 +37,7 @@ public struct ClientURL: ContextValue {
         guard let mark = text.firstRange(of: "://") else { return "there is no \"://\" in it" }
         let rest = text[mark.upperBound...]
         if rest.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) { return "there is a space or a control character in it" }
+        if rest.utf8.contains(where: { $0 > 0x7F }) { return "a URL is ASCII" }
         switch text[..<mark.lowerBound] {
         case "tcp": return problem(inAddress: rest)
         case "unix":
@@ -50,15 +53,26 @@ public struct ClientURL: ContextValue {
         let host = address[..<colon]
         if host.contains(":"), !(host.hasPrefix("[") && host.hasSuffix("]")) { return "an IPv6 address stands in brackets" }
         if host.contains("/") { return "expected host:port after tcp://" }
-        guard let port = UInt16(address[address.index(after: colon)...]), port > 0 else { return "a port is a number from 1 to 65535" }
+        let port = address[address.index(after: colon)...]
+        guard port.utf8.allSatisfy({ (0x30...0x39).contains($0) }), !port.hasPrefix("0"), UInt16(port) != nil else {
+            return "a port is a number from 1 to 65535"
+        }
         return nil
     }
+
+    /// The same language as a regular expression of ECMA-262, but for the whole length.
+    static let pattern =
+        #"^(?:tcp://(?:[!-.0-9;-~]+|\[[!-.0-~]*\]):"#
+        + "(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+        + "|unix:///[!-~]{1,\(maximumSocketPath - 1)}|inproc://[!-.0-~]+)$"
 }
 
 extension ClientURL: Equatable {
+    /// Whether both are the same text.
     public static func == (left: ClientURL, right: ClientURL) -> Bool { left.bytes.isEqual(to: right.bytes) }
 }
 
 extension ClientURL: CustomStringConvertible {
+    /// The URL as text.
     public var description: String { text }
 }

@@ -4,6 +4,7 @@
 
 /// One incarnation of a connection: from its first Request until its slots are dropped.
 public struct Connection: Hashable, Sendable {
+    /// Never 0, and never used again for another incarnation.
     public let number: UInt64
     /// nil for 0, which names nothing.
     public init?(_ number: UInt64) {

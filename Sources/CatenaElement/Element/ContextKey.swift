@@ -7,7 +7,9 @@ public protocol ContextValue: BitwiseCopyable, Sendable {}
 
 /// The name of a context value and the type that lies there.
 public struct ContextKey<Value: ContextValue>: Sendable {
+    /// As elements of all languages know it: `catena.clienturl`.
     public let name: String
+    /// A key; those of one name must have types of one size in a chain.
     public init(_ name: String) { self.name = name }
 }
 

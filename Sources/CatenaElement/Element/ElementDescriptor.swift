@@ -13,6 +13,12 @@ public struct ElementDescriptor: Sendable {
     /// The context values it writes and reads.
     public let values: [ValueDeclaration]
 
+    /// Describes an element type.
+    /// - Parameters:
+    ///   - id: what chains.json calls it: `[a-z0-9][a-z0-9._-]{0,63}`.
+    ///   - summary: one line for people, without a full stop.
+    ///   - traits: what sets it apart from a plain element.
+    ///   - values: the context values it writes and reads.
     public init(_ id: String, summary: String, traits: ElementTraits = [], values: [ValueDeclaration] = []) {
         self.id = id
         self.summary = summary
@@ -23,7 +29,9 @@ public struct ElementDescriptor: Sendable {
 
 /// What sets an element type apart from a plain one.
 public struct ElementTraits: OptionSet, Sendable {
+    /// The flags as the header has them.
     public let rawValue: UInt32
+    /// Any flags; the host refuses those it does not know.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// Binds calls to their connection; below it are connection slots, first and refresh. At most one in a chain.

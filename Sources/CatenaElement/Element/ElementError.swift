@@ -4,6 +4,7 @@
 
 /// The failure of one call.
 public struct ElementError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// Its gRPC code, which decides what callers do next.
     public var code: Code
     /// For people; without the element's name, which is the ``origin``.
     public var text: String
@@ -15,6 +16,10 @@ public struct ElementError: Error, Equatable, Sendable, CustomStringConvertible 
     public var isRefusal: Bool
     private var causes: [ElementError]
 
+    /// A new error.
+    /// - Parameters:
+    ///   - text: for people, lower-case, without the element's name.
+    ///   - cause: the error this one came of.
     public init(_ code: Code, _ text: String, cause: ElementError? = nil) {
         self.code = code
         self.text = text
@@ -30,5 +35,6 @@ public struct ElementError: Error, Equatable, Sendable, CustomStringConvertible 
         set { causes = newValue.map { [$0] } ?? [] }
     }
 
+    /// `NOT_FOUND: no such endpoint`.
     public var description: String { "\(code): \(text)" }
 }

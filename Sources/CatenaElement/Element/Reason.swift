@@ -4,7 +4,9 @@
 
 /// Why something happens that no Request asked for.
 public struct Reason: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The number as the header has it.
     public let rawValue: UInt32
+    /// Any number, also one that this kit has no name for.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// A caller asked.

@@ -6,12 +6,13 @@
 ///
 /// A struct lives in the slot itself. A class is referenced by it: choose one where a closure has to reach the state after
 /// the hook has returned. Only one thread touches a slot at a time, so that neither needs a lock.
-public protocol Slot {
+public protocol Slot: SendableMetatype {
     /// The value before anything has happened.
     init()
 }
 
 /// For an element that keeps nothing: no memory at all.
 public struct NoSlot: Slot {
+    /// Nothing.
     public init() {}
 }

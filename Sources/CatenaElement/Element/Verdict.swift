@@ -22,7 +22,13 @@ public enum Verdict: Sendable {
 
 /// The verdict a pending hook owes.
 public enum Resumption: Sendable {
+    /// As ``Verdict/next``.
     case next
+    /// As ``Verdict/done``.
     case done
+    /// As ``Verdict/fail(_:)``.
     indirect case fail(ElementError)
+
+    /// Fails with a code and a text for people.
+    public static func fail(_ code: Code, _ text: String) -> Resumption { .fail(ElementError(code, text)) }
 }

@@ -9,6 +9,7 @@ extension Message {
         nonmutating set { setText(.id, newValue) }
     }
 
+    /// The name of the network service that is asked for.
     public var networkService: String {
         get { text(.networkService) }
         nonmutating set { setText(.networkService, newValue) }
@@ -20,11 +21,13 @@ extension Message {
         nonmutating set { setText(.endpoint, newValue) }
     }
 
+    /// What the connection carries, `ETHERNET` or `IP`; empty: not said.
     public var payload: String {
         get { text(.payload) }
         nonmutating set { setText(.payload, newValue) }
     }
 
+    /// Whether the connection is up, or what is asked for it.
     public var state: ConnectionState {
         get { ConnectionState(rawValue: number(9)) }
         nonmutating set { setNumber(9, newValue.rawValue) }

@@ -4,13 +4,16 @@
 
 /// A path segment.
 public struct PathSegment: Equatable, Sendable {
+    /// The name of the application at this hop.
     public var name: String
+    /// The connection's id at this hop.
     public var id: String
     /// Never to be printed.
     public var token: String
     /// When the token ends: nanoseconds since 1970 (UTC); nil: not set.
     public var expires: Int64?
 
+    /// A segment; without a token it is one that nobody has signed yet.
     public init(name: String, id: String, token: String = "", expires: Int64? = nil) {
         self.name = name
         self.id = id

@@ -4,6 +4,7 @@
 
 /// One use of a client chain for one connection, with a transport and slots of its own; from ``ChainService``.
 public struct Leg: Hashable, Sendable {
+    /// Never 0, and never used again for another leg.
     public let number: UInt64
     /// nil for 0, which names nothing.
     public init?(_ number: UInt64) {

@@ -4,8 +4,11 @@
 
 /// One key and value of a log line.
 public struct LogField: Equatable, Sendable {
+    /// Lower-case, one word: `duration`.
     public let key: String
+    /// As text; the host quotes it where that is needed.
     public let value: String
+    /// A field of a line.
     public init(_ key: String, _ value: String) {
         self.key = key
         self.value = value

@@ -2,6 +2,7 @@
 // A host that runs nothing: it offers the services, writes down what an element asks of them, and lets the test answer.
 // Whoever wants to see a chain run uses the engine.
 public import CatenaABI
+internal import Synchronization
 
 public final class FakeHost {
     public struct Line: Equatable {
@@ -14,6 +15,29 @@ public final class FakeHost {
     public struct ClientCall {
         public let leg: UInt64, verb: UInt32, reason: UInt32, parent: UInt64
         public let message: FakeMessage
+        let operation: UInt64
+        let done: catena_done
+        let argument: UnsafeMutableRawPointer?
+    }
+
+    /// A timer that waits for its test to fire it.
+    public struct Timer {
+        public let connection: UInt64, leg: UInt64, time: UInt64
+        let function: @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> Void
+        let argument: UnsafeMutableRawPointer?
+    }
+
+    /// A posted function that waits for its test to run it.
+    public struct Post {
+        public let connection: UInt64
+        let function: @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> Void
+        let argument: UnsafeMutableRawPointer?
+    }
+
+    /// An event that waits for its test to answer it.
+    public struct Event {
+        public let connection: UInt64, verb: UInt32, from: UInt32, reason: UInt32, deadline: UInt64
+        public let message: FakeMessage?
         let operation: UInt64
         let done: catena_done
         let argument: UnsafeMutableRawPointer?
@@ -46,7 +70,17 @@ public final class FakeHost {
     public var refusesCalls = false
     /// Not offered, to see an element refuse.
     public var missing: Set<String> = []
+    public private(set) var timers: [UInt64: Timer] = [:]
+    public private(set) var posts: [Post] = []
+    public private(set) var events: [Event] = []
+    /// Connections that have ended: what is asked of them is refused.
+    public var ended: Set<UInt64> = []
+    public private(set) var limits: [UInt64: UInt64] = [:]
+    public var metadata: [String: [String]] = [:]
+    public var peer = ""
+    private var texts: [FakeMessage] = []
     private var number: UInt64 = 100
+    private let resuming = Mutex(())
 
     public let pointer: UnsafeMutablePointer<catena_host>
 
@@ -89,9 +123,77 @@ public final class FakeHost {
     }
 
     private func resume(_ call: UInt64, _ verdict: catena_verdict, _ error: UnsafePointer<catena_error>?) -> catena_status {
-        guard pending.removeValue(forKey: call) != nil else { return CATENA_GONE }
-        resumed.append((call, FakeVerdict(verdict, error.map { FakeError($0) })))
+        let said = FakeVerdict(verdict, error.map { FakeError($0) })
+        return resuming.withLock { _ in
+            guard pending.removeValue(forKey: call) != nil else { return CATENA_GONE }
+            resumed.append((call, said))
+            return CATENA_OK
+        }
+    }
+
+    /// What was said by resume, while other threads may still say it.
+    public var answers: [FakeVerdict] { resuming.withLock { _ in resumed.map(\.verdict) } }
+
+    /// Fires the timer that was set first, as if its time had come.
+    public func fire(_ slot: Memory) {
+        guard let number = timers.keys.min(), let timer = timers.removeValue(forKey: number) else { return }
+        timer.function(timer.argument, slot.bytes)
+    }
+
+    /// Runs what was posted; nil: the connection has ended meanwhile.
+    public func runPosts(_ slot: Memory?) {
+        let waiting = posts
+        posts = []
+        for post in waiting { post.function(post.argument, slot?.bytes) }
+    }
+
+    /// Answers the event that waits longest.
+    public func answerEvent(_ error: FakeError? = nil) {
+        let event = events.removeFirst()
+        guard let error else { return event.done(event.argument, event.operation, nil, (event.message ?? FakeMessage(id: "last")).pointer) }
+        error.withC { event.done(event.argument, event.operation, $0, nil) }
+    }
+
+    func setTimer(_ timer: Timer) -> UInt64 {
+        if ended.contains(timer.connection) { return 0 }
+        let number = next()
+        timers[number] = timer
+        return number
+    }
+
+    func cancelTimer(_ number: UInt64) -> Bool { timers.removeValue(forKey: number) != nil }
+
+    func post(_ post: Post) -> catena_status {
+        if ended.contains(post.connection) { return CATENA_GONE }
+        posts.append(post)
         return CATENA_OK
+    }
+
+    func start(
+        _ connection: UInt64, _ what: UnsafePointer<catena_start>, _ done: @escaping catena_done, _ argument: UnsafeMutableRawPointer?
+    ) -> UInt64 {
+        let message = what.pointee.message.map { Unmanaged<FakeMessage>.fromOpaque(UnsafeRawPointer($0)).takeRetainedValue() }
+        message?.ledger.copies -= 1
+        if ended.contains(connection) { return 0 }
+        let operation = next()
+        events.append(
+            Event(
+                connection: connection, verb: what.pointee.verb, from: what.pointee.from, reason: what.pointee.reason,
+                deadline: what.pointee.deadline_ns, message: message, operation: operation, done: done, argument: argument))
+        return operation
+    }
+
+    func limit(_ call: UInt64, _ span: UInt64) -> catena_status {
+        if span == 0 { return CATENA_MISUSE }
+        limits[call] = span
+        return CATENA_OK
+    }
+
+    /// A text that stays as long as this host.
+    func lend(_ text: String) -> catena_str {
+        let keeper = FakeMessage()
+        texts.append(keeper)
+        return keeper.lendText(text)
     }
 
     func write(_ line: Line) { lines.append(line) }

@@ -9,6 +9,7 @@ enum FakeServices {
         case "call/1": UnsafeRawPointer(call)
         case "message/1": UnsafeRawPointer(FakeMessageTable.pointer)
         case "connection/1": UnsafeRawPointer(connection)
+        case "timer/1": UnsafeRawPointer(timer)
         case "client/1": UnsafeRawPointer(client)
         case "chain/1": UnsafeRawPointer(chain)
         default: nil
@@ -38,6 +39,15 @@ enum FakeServices {
         table.struct_size = UInt32(MemoryLayout<catena_call_api>.size)
         table.now = { FakeHost.at($0).time }
         table.message = { host, call in FakeHost.at(host).pending[call]?.pointer }
+        table.deadline_below = { host, call, span in FakeHost.at(host).limit(call, span) }
+        table.from_unix = { host, time in FakeHost.at(host).time + UInt64(max(0, time)) }
+        table.peer = { host, _ in FakeHost.at(host).lend(FakeHost.at(host).peer) }
+        table.metadata = { host, _, key, index in
+            let values = FakeHost.at(host).metadata[key.swift] ?? []
+            guard Int(index) < values.count else { return catena_view(ptr: nil, len: 0) }
+            let text = FakeHost.at(host).lend(values[Int(index)])
+            return catena_view(ptr: UnsafeRawPointer(text.ptr!).assumingMemoryBound(to: UInt8.self), len: text.len)
+        }
         return forever(table)
     }()
 
@@ -50,6 +60,20 @@ enum FakeServices {
             FakeHost.at(host).cancel(operation)
             return CATENA_OK
         }
+        table.start = { host, connection, what, done, argument in FakeHost.at(host).start(connection, what!, done!, argument) }
+        table.post = { host, connection, _, function, argument in
+            FakeHost.at(host).post(.init(connection: connection, function: function!, argument: argument))
+        }
+        return forever(table)
+    }()
+
+    private nonisolated(unsafe) static let timer: UnsafePointer<catena_timer_api> = {
+        var table = catena_timer_api()
+        table.struct_size = UInt32(MemoryLayout<catena_timer_api>.size)
+        table.at = { host, connection, leg, time, function, argument in
+            FakeHost.at(host).setTimer(.init(connection: connection, leg: leg, time: time, function: function!, argument: argument))
+        }
+        table.cancel = { host, number in FakeHost.at(host).cancelTimer(number) }
         return forever(table)
     }()
 

@@ -2,7 +2,7 @@
 // What a hook or a resume answered, with its error, in a form that tests can compare.
 public import CatenaABI
 
-public enum FakeVerdict: Equatable {
+public enum FakeVerdict: Equatable, Sendable {
     case next, done, pending, again
     case fail(FakeError?)
 
@@ -19,12 +19,12 @@ public enum FakeVerdict: Equatable {
     public static func fail(_ code: catena_status, _ text: String) -> FakeVerdict { .fail(FakeError(code, text)) }
 }
 
-public indirect enum FakeCause: Equatable {
+public indirect enum FakeCause: Equatable, Sendable {
     case none
     case error(FakeError)
 }
 
-public struct FakeError: Equatable {
+public struct FakeError: Equatable, Sendable {
     public var code: catena_status
     public var text: String
     public var origin: String

@@ -6,51 +6,68 @@ internal import Testing
 @testable internal import CatenaElement
 
 private struct Inner: ElementConfig {
-    var size: Int
-    init(reading config: ConfigReader) { size = config.int("size", default: 1, in: 1...9) }
+    var size = 1
+    static let fields: [ConfigField<Inner>] = [.optional("size", \.size, .int(in: 1...9), "how large")]
 }
 
 private enum Colour: String, ConfigChoice { case red, green }
 
 private struct Everything: ElementConfig {
-    var name: String
-    var flag: Bool
-    var count: Int
-    var wait: Duration
-    var url: ClientURL
-    var colour: Colour
-    var list: [String]
-    var map: [String: String]
+    var name = "n"
+    var flag = false
+    var count = 1
+    var share = 0.5
+    var wait = Duration.seconds(5)
+    var url = ClientURL()
+    var colour = Colour.red
+    var list: [String] = []
+    var map: [String: String] = [:]
     var inner: Inner?
-    var inners: [Inner]
+    var inners: [Inner] = []
     var chain: ChainUse?
 
-    init(reading config: ConfigReader) {
-        name = config.string("name", default: "n")
-        flag = config.bool("flag", default: false)
-        count = config.int("count", default: 1, in: 1...100)
-        wait = config.duration("wait", default: .seconds(5))
-        url = config.url("url", default: ClientURL())
-        colour = config.choice("colour", default: .red)
-        list = config.strings("list", default: [])
-        map = config.stringMap("map", default: [:])
-        inner = config.has("inner") ? config.object("inner") : nil
-        inners = config.objects("inners", default: [])
-        chain = config.has("chain") ? config.chain("chain") : nil
-    }
+    static let fields: [ConfigField<Everything>] = [
+        .optional("name", \.name, .text, "a name"),
+        .optional("flag", \.flag, .bool, "a switch"),
+        .optional("count", \.count, .int(in: 1...100), "a number"),
+        .optional("share", \.share, .double(in: 0...1), "a part"),
+        .optional("wait", \.wait, .duration, "a span"),
+        .optional("url", \.url, .url, "a place"),
+        .optional("colour", \.colour, .choice, "a choice"),
+        .optional("list", \.list, .list(of: .text), "several"),
+        .optional("map", \.map, .map(of: .text(orEmpty: true)), "several by name"),
+        .optional("inner", \.inner, .object, "an object"),
+        .optional("inners", \.inners, .list(of: .object), "several objects"),
+        .optional("chain", \.chain, .chain, "another chain"),
+    ]
 }
 
 private struct Required: ElementConfig {
-    var name: String
-    var inner: Inner
-    init(reading config: ConfigReader) {
-        name = config.string("name")
-        inner = config.object("inner")
+    var name = ""
+    var inner = Inner()
+    static let fields: [ConfigField<Required>] = [
+        .required("name", \.name, .text, "a name"), .required("inner", \.inner, .object, "an object"),
+    ]
+}
+
+private struct Bounds: ElementConfig {
+    var low = 1
+    var high = 9
+    static let fields: [ConfigField<Bounds>] = [
+        .optional("low", \.low, .int(in: 1...9), "from"), .optional("high", \.high, .int(in: 1...9), "to"),
+    ]
+    func problems() -> [ConfigProblem] {
+        low > high ? [ConfigProblem(at: "/high", "expected at least \"low\", \(low), got \(high)")] : []
     }
 }
 
-@Suite("ConfigReader")
-struct ConfigReaderTests {
+private struct Range: ElementConfig {
+    var range = Bounds()
+    static let fields: [ConfigField<Range>] = [.required("range", \.range, .object, "a range")]
+}
+
+@Suite("ElementConfig")
+struct ElementConfigTests {
     private func problems<C: ElementConfig>(_ type: C.Type, _ json: String) -> [ConfigProblem] {
         let report = ConfigReport()
         #expect(report.read(C.self, from: Array(json.utf8)) == nil)
@@ -83,6 +100,7 @@ struct ConfigReaderTests {
             (#"{"count":0}"#, "/count", "expected a whole number from 1 to 100, got 0"),
             (#"{"count":1.5}"#, "/count", "expected a whole number from 1 to 100, got 1.5"),
             (#"{"count":1e99}"#, "/count", "expected a whole number from 1 to 100, got 1e99"),
+            (#"{"share":1.5}"#, "/share", "expected a number from 0 to 1, got 1.5"),
             (#"{"wait":5}"#, "/wait", #"expected a duration above zero such as "5s", got 5"#),
             (#"{"wait":"0s"}"#, "/wait", #"expected a duration above zero such as "5s", got "0s""#),
             (#"{"wait":"5"}"#, "/wait", #"expected a duration above zero such as "5s", got "5""#),
@@ -118,5 +136,44 @@ struct ConfigReaderTests {
                 ConfigProblem(at: "", #""inner" is missing: expected an object"#),
                 ConfigProblem(at: "/nmae", #"unknown key "nmae" (did you mean "name"?)"#),
             ])
+    }
+
+    @Test("what is wrong between keys is asked when each is right, and found at its place")
+    func between() {
+        #expect(
+            problems(Range.self, #"{"range":{"low":5,"high":4}}"#) == [
+                ConfigProblem(at: "/range/high", #"expected at least "low", 5, got 4"#)
+            ])
+        #expect(problems(Range.self, #"{"range":{"low":50,"high":4}}"#).map(\.pointer) == ["/range/low"])
+    }
+
+    @Test("a whole number may be written as JSON Schema allows it", arguments: ["2", "2.0", "2e0", "20e-1"])
+    func wholeNumbers(text: String) {
+        #expect(ConfigReport().read(Bounds.self, from: Array("{\"low\":\(text)}".utf8))?.low == 2)
+    }
+
+    @Test("the documentation is a table of all keys, those of inner objects too")
+    func documentation() {
+        #expect(
+            Required.documentation == """
+                | key | value | default | meaning |
+                |---|---|---|---|
+                | `name` | a text, not empty | required | a name |
+                | `inner` | an object | required | an object |
+                | `inner.size` | 1 to 9 | `1` | how large |
+                """)
+        #expect(Everything.documentation.contains("\n| `inners[].size` | 1 to 9 | `1` | how large |\n"))
+        #expect(Everything.documentation.contains("\n| `wait` | a duration above zero | `\"5s\"` | a span |\n"))
+        #expect(Everything.documentation.contains("\n| `chain` | name of a client chain | none | another chain |"))
+    }
+
+    @Test("the schema says type, bounds, default and meaning of each key, and that there are no others")
+    func schema() {
+        #expect(
+            Bounds.schema
+                == #"{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","properties":{"#
+                + #""low":{"description":"from","type":"integer","minimum":1,"maximum":9,"default":1},"#
+                + #""high":{"description":"to","type":"integer","minimum":1,"maximum":9,"default":9}},"#
+                + #""patternProperties":{"^x-":true},"additionalProperties":false}"#)
     }
 }

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the kit asks of the host on an element's behalf, and who owns what meanwhile: closures end with their slot, with
+// their one call, or with the refusal.
+internal import CatenaABI
+internal import CatenaElement
+internal import ElementTestSupport
+internal import Synchronization
+internal import Testing
+
+private final class Ticking: ChainElement, RequestHook, CloseHook {
+    struct State: Slot {
+        var timer: SlotTimer?
+        var ticks = 0
+        var kept: Token?
+    }
+    typealias ConnectionSlot = State
+    static let descriptor = ElementDescriptor("ticking", summary: "counts", values: [.consumes(.executor, optional: true)])
+    private let host: Host
+    private let executor: LinkedValue<Executor>
+    init(config: NoConfig, host: Host) throws(ConfigProblem) {
+        self.host = host
+        executor = try host.linked(.executor)
+    }
+
+    func request(_ hop: borrowing Hop<Ticking>) -> Verdict {
+        let token = Token()
+        hop.connectionSlot.timer = hop.home?.after(.seconds(5)) { slot in
+            _ = token
+            slot.ticks += 1
+            if slot.ticks < 3 { slot.timer?.restart(after: .seconds(1)) } else { slot.timer = nil }
+        }
+        do throws(ElementError) {
+            try hop.limitBelow(to: .milliseconds(hop.isFirst ? 0 : 20))
+            return hop.connectionSlot.ticks == 3 ? .done : .next
+        } catch {
+            return .fail(error)
+        }
+    }
+
+    func close(_ hop: borrowing Hop<Ticking>) -> Verdict {
+        let executor = hop[executor], log = host.log, events = host.events
+        guard let connection = hop.connection, executor.isPresent else {
+            let posted = hop.home?.post { $0.ticks = 100 } ?? false
+            log.write(.info, "caller", [
+                LogField("peer", hop.peer ?? "none"), LogField("keys", hop.metadata("key").joined(separator: "+")),
+                LogField("posted", "\(posted)"), LogField("ticks", "\(hop.connectionSlot.ticks)"),
+            ])
+            return .next
+        }
+        executor.run(for: connection) { job in
+            switch job {
+            case .success(let job):
+                do throws(ElementError) {
+                    try events.request(connection, why: .reselect, deadline: 7) { answer in
+                        log.write(.info, "event", [LogField("error", answer.error?.text ?? "none")])
+                        job.finish()
+                    }
+                } catch {
+                    log.write(.info, "refused", [LogField("error", error.text)])
+                    job.finish()
+                }
+            case .failure(let error): log.write(.info, "no turn", [LogField("error", error.text)])
+            }
+        }
+        return .next
+    }
+}
+
+/// Counts how many of it are alive.
+private final class Token: Sendable {
+    static let alive = Atomic(0)
+    init() { Self.alive.add(1, ordering: .relaxed) }
+    deinit { Self.alive.subtract(1, ordering: .relaxed) }
+}
+
+/// Runs each job at once, and remembers what it was asked.
+private final class Queue: JobQueue {
+    let asked = Mutex<[String]>([])
+    func add(_ job: QueuedJob, for connection: Connection) -> Bool {
+        asked.withLock { $0.append("add \(connection.number)") }
+        guard connection.number < 10 else {
+            job.refuse(ElementError(.aborted, "ended"))
+            return false
+        }
+        job.run(77)
+        return true
+    }
+    func finish(_ number: UInt64) { asked.withLock { $0.append("finish \(number)") } }
+    func cancel(_ connection: Connection) -> Bool {
+        asked.withLock { $0.append("cancel \(connection.number)") }
+        return connection.number < 10
+    }
+}
+
+private final class Slow: ChainElement, StartHook, StopHook {
+    static let descriptor = ElementDescriptor("slow", summary: "starts slowly")
+    init(config: NoConfig, host: Host) {}
+    func start() async { await Task.yield() }
+    func stop() throws(ElementError) { throw ElementError(.dataLoss, "not all was written") }
+}
+
+@Suite("Services", .serialized)
+struct ServicesTests {
+    private func call(_ slot: Memory, connection: UInt64 = 3, flags: UInt32 = 0) -> TestCall {
+        TestCall(FakeMessage(), connection: connection, slot: slot, flags: flags)
+    }
+
+    @Test("a timer works on its slot, may be set again in its own closure, and goes with the slot")
+    func timers() throws {
+        let element = try TestElement(Ticking.self), slot = Memory()
+        #expect(element.request(call(slot)) == .next)
+        #expect(element.host.timers.values.map(\.time) == [5_001_000_000] && Token.alive.load(ordering: .relaxed) == 1)
+        for _ in 0..<3 { element.host.fire(slot) }
+        #expect(element.host.timers.isEmpty && Token.alive.load(ordering: .relaxed) == 0)
+        #expect(element.request(call(slot)) == .done)
+        #expect(element.host.timers.count == 1)
+        element.dropConnection(3, slot, why: CATENA_CALLER)
+        #expect(element.host.timers.isEmpty && Token.alive.load(ordering: .relaxed) == 0)
+    }
+
+    @Test("a timer for a connection that has ended is none")
+    func endedTimer() throws {
+        let element = try TestElement(Ticking.self), slot = Memory()
+        element.host.ended = [3]
+        #expect(element.request(call(slot)) == .next)
+        element.dropConnection(3, slot, why: CATENA_CALLER)
+        #expect(Token.alive.load(ordering: .relaxed) == 0)
+    }
+
+    @Test("the time below is limited; what the host refuses is an error")
+    func limit() throws {
+        let element = try TestElement(Ticking.self), slot = Memory()
+        #expect(element.request(call(slot)) == .next)
+        #expect(element.host.limits == [1: 20_000_000])
+        #expect(element.request(call(slot, flags: CATENA_HOP_FIRST)) == .fail(CATENA_INTERNAL, "cannot limit the time below: the host answered 258"))
+        element.dropConnection(3, slot, why: CATENA_CALLER)
+    }
+
+    @Test("caller, metadata and posted work")
+    func caller() throws {
+        let element = try TestElement(Ticking.self), slot = Memory()
+        element.host.peer = "127.0.0.1:5"
+        element.host.metadata = ["key": ["a", "b"]]
+        #expect(element.close(call(slot)) == .next)
+        element.host.runPosts(slot)
+        #expect(element.close(call(slot)) == .next)
+        element.host.runPosts(nil)
+        element.host.ended = [3]
+        element.host.peer = ""
+        #expect(element.close(call(slot)) == .next)
+        #expect(element.host.lines.map(\.fields["ticks"]) == ["0", "100", "100"])
+        #expect(element.host.lines.map(\.fields["posted"]) == ["true", "true", "false"])
+        #expect(element.host.lines.map(\.fields["peer"]) == ["127.0.0.1:5", "127.0.0.1:5", "none"])
+        #expect(element.host.lines[0].fields["keys"] == "a+b")
+    }
+
+    @Test("a job of the executor begins an event and gives the turn back when it has ended")
+    func executor() throws {
+        let queue = Queue(), provided = ProvidedExecutor(queue)
+        let element = try TestElement(Ticking.self)
+        let close = call(Memory())
+        close.values.bytes.storeBytes(of: provided.value, as: Executor.self)
+        #expect(element.close(close) == .next)
+        let event = try #require(element.host.events.first)
+        #expect(event.verb == CATENA_VERB_REQUEST && event.from == CATENA_FROM_ANCHOR && event.message == nil)
+        #expect(event.reason == CATENA_RESELECT && event.deadline == 7)
+        element.host.answerEvent(FakeError(CATENA_UNAVAILABLE, "no answer"))
+        element.host.ended = [3]
+        #expect(element.close(close) == .next)
+        let refused = call(Memory(), connection: 12)
+        refused.values.bytes.storeBytes(of: provided.value, as: Executor.self)
+        #expect(element.close(refused) == .next)
+        #expect(element.host.lines.map(\.text) == ["event", "refused", "no turn"])
+        #expect(element.host.lines.map(\.fields["error"]) == [
+            "no answer", "no event for a connection that has ended or that this element has no turn of", "ended",
+        ])
+        #expect(queue.asked.withLock { $0 } == ["add 3", "finish 77", "add 3", "finish 77", "add 12"])
+        let connection = try #require(Connection(3)), gone = try #require(Connection(12))
+        try provided.value.cancel(connection)
+        #expect(throws: ElementError(.aborted, "cannot end the connection: it has ended")) { try provided.value.cancel(gone) }
+        #expect(throws: ElementError(.failedPrecondition, "the chain has no executor")) { try Executor().cancel(gone) }
+    }
+
+    @Test("start and stop answer once, when the element has returned or thrown")
+    func lifecycle() async throws {
+        let element = try TestElement(Slow.self)
+        #expect(await element.start() == nil)
+        #expect(await element.stop() == FakeError(CATENA_DATA_LOSS, "not all was written"))
+        #expect(try TestElement(Ticking.self).type.pointee.start == nil)
+    }
+}

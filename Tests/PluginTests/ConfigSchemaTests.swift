@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// An editor believes the schema, the host believes the module. For every module both must accept the same configs and refuse
+// the same, also those that nobody would write on purpose.
+internal import CatenaElement
+internal import ClientURLElement
+internal import ConnectElement
+internal import ElementTestSupport
+internal import LoggingElement
+internal import SerializeElement
+internal import Testing
+internal import UpdatePathElement
+
+@Suite("Schemas of the modules")
+struct ConfigSchemaTests {
+    /// Values of every JSON type, at every edge that some kind has.
+    private static let values = [
+        "null", "true", "false", "0", "1", "2.0", "1.5", "-1", "63", "64", "65536", "65537", "1048576", "1048577", "1e3", "1e99", "[]", "{}",
+        #""""#, #""info""#, #""INFO""#, #""x""#, #""5s""#, #""0s""#, #""1m30s""#, #""30s1m""#, #""5""#, #""-5s""#, #""00000000000s""#,
+        #""tcp://a:1""#, #""tcp://[::1]:65535""#, #""tcp://::1:65535""#, #""tcp://a:65536""#, #""tcp://a:01""#, #""tcp://a:+1""#,
+        #""unix:///run/a.sock""#, #""unix:///""#, #""unix://a""#, #""inproc://a""#, #""inproc://a/b""#, #""inproc://ä""#, #""http://a:1""#,
+        #"["a"]"#, #"{"a":1}"#,
+    ]
+
+    private func compare<E: ChainElement>(_ type: E.Type, keys: [String], required: String = "") throws -> Int {
+        let schema = try JSONSchema(TestElement<E>.schema)
+        var configs = ["{}", #"{"x-note":[1]}"#, #"{"nope":1}"#]
+        for key in keys {
+            configs += Self.values.map { "{\"\(key)\":\($0)}" }
+            if !required.isEmpty { configs += Self.values.map { "{\(required),\"\(key)\":\($0)}" } }
+        }
+        var accepted = 0
+        for config in configs {
+            let isGood = TestElement<E>.validate(config).problems.isEmpty
+            #expect(try schema.accepts(config) == isGood, "\(E.descriptor.id): \(config)")
+            if isGood { accepted += 1 }
+        }
+        return accepted
+    }
+
+    @Test("schema and module accept and refuse the same")
+    func same() throws {
+        #expect(try compare(LoggingElement.self, keys: ["level", "bodies", "maxBytes", "x-y"]) > 20)
+        #expect(try compare(UpdatePathElement.self, keys: ["name"]) > 10)
+        #expect(try compare(ClientURLElement.self, keys: ["url"]) == 4)
+        #expect(try compare(SerializeElement.self, keys: ["queue", "Queue"]) > 5)
+        #expect(try compare(ConnectElement.self, keys: ["client", "dialTimeout"]) > 10)
+        #expect(try compare(ConnectElement.self, keys: ["dialTimeout"], required: #""client":"c""#) == 2)
+    }
+
+    @Test("a schema names its element and says what each key means and defaults to")
+    func content() throws {
+        let schema = try JSONSchema(TestElement<ConnectElement>.schema)
+        let timeout = try #require(schema.property("dialTimeout"))
+        #expect(timeout["default"] as? String == "5s" && timeout["description"] as? String == "longest wait for a transport to connect")
+        #expect(schema.property("client")?["format"] as? String == "catena-chain" && schema.property("client")?["default"] == nil)
+        #expect(TestElement<ConnectElement>.schema.contains(#""title":"connect","description":"passes Requests and Closes on to the next hop""#))
+        #expect(TestElement<ConnectElement>.schema.contains(#""required":["client"]"#))
+    }
+}

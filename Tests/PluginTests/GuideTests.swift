@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Docs/WRITING-AN-ELEMENT.md shows code that is compiled: each Swift block is a file of this repository without its heading,
+// the C block is given to the compiler here.
+internal import CatenaABI
+internal import ElementTestSupport
+internal import Foundation
+internal import Testing
+
+@Suite("Docs/WRITING-AN-ELEMENT.md")
+struct GuideTests {
+    /// The folder above Tests, wherever a link may lead.
+    static let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    private static func text(_ path: String) throws -> String {
+        try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+    }
+
+    /// The code blocks that follow a mark such as `<!-- file: x -->`, with what the mark says.
+    private func blocks(_ language: String) throws -> [(mark: String, code: String)] {
+        let parts = try Self.text("Docs/WRITING-AN-ELEMENT.md").components(separatedBy: "```\(language)\n")
+        return zip(parts, parts.dropFirst()).map { before, after in
+            (before.split(separator: "\n").last.map(String.init) ?? "", after.components(separatedBy: "```\n")[0])
+        }
+    }
+
+    @Test("each Swift block is the file it names")
+    func swift() throws {
+        let blocks = try blocks("swift")
+        #expect(blocks.count == 3)
+        for block in blocks {
+            let path = block.mark.replacing("<!-- file: ", with: "").replacing(" -->", with: "")
+            let file = try Self.text(path).split(separator: "\n", omittingEmptySubsequences: false)
+            let code = file.drop { $0.hasPrefix("// ") || $0.isEmpty }.joined(separator: "\n")
+            #expect(block.code == code, "\(path)")
+        }
+    }
+
+    @Test("the C block is C that gcc and the header agree with")
+    func c() throws {
+        let block = try #require(try blocks("c").first)
+        let source = FileManager.default.temporaryDirectory.appendingPathComponent("catena-guide-\(getpid()).c")
+        try block.code.write(to: source, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(at: source) }
+        let include = Self.root.appendingPathComponent("Sources/CatenaABI/include").path
+        let arguments = ["cc", "-std=c11", "-Wall", "-Wextra", "-pedantic", "-Werror", "-fsyntax-only", "-I", include, source.path]
+        #expect(try Tool.run(arguments) == 0)
+    }
+
+    @Test("the first element does what it says")
+    func stamp() throws {
+        let call = TestCall(FakeMessage(id: "id"))
+        #expect(try TestElement(StampElement.self).request(call) == .next)
+        #expect(call.message.maps[CATENA_F_LABELS] == ["stamped": "yes"])
+    }
+
+    @Test("the second element keeps refreshes apart")
+    func pace() throws {
+        let element = try TestElement(PaceElement.self, config: #"{"name":"slow","every":"2s"}"#), slot = Memory()
+        func request() -> FakeVerdict { element.request(TestCall(FakeMessage(id: "id"), connection: 3, slot: slot)) }
+        #expect(request() == .next)
+        #expect(request() == .fail(CATENA_RESOURCE_EXHAUSTED, "slow: one Request every 2.0 seconds"))
+        element.host.fire(slot)
+        #expect(request() == .next)
+        element.dropConnection(3, slot, why: CATENA_CALLER)
+        #expect(element.host.timers.isEmpty)
+    }
+}

@@ -122,7 +122,7 @@ public final class ChainHost: Sendable {
                 engine: engine, servers: listeners.opened, control: (path, control), health: health, group: group,
                 loaded: loaded, logger: logger)
             statusSource.provide { [engine, serving = host.serving, began = NIODeadline.now()] in
-                StatusReport(configPath: configuration.configPath, began: began, serving: serving, engine: engine.status())
+                StatusReport(configPath: Paths.absolute(configuration.configPath), began: began, serving: serving, engine: engine.status())
             }
             return host
         } catch {

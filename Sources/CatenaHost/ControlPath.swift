@@ -12,7 +12,7 @@ public enum ControlPath {
     /// Where a host with this configuration listens. Makes the folder.
     static func choose(_ configuration: HostConfiguration) throws(HostError) -> String {
         if let path = configuration.controlPath {
-            let absolute = Paths.absolute(path, in: Paths.folder(of: "./x"))
+            let absolute = Paths.absolute(path)
             makeFolder(Paths.folder(of: absolute))
             return absolute
         }

@@ -16,7 +16,7 @@ struct HostLog: LogSink {
 
     func write(_ level: LogLevel, origin: String, text: String, fields: [(key: String, value: String)]) {
         var metadata: Logger.Metadata = [:]
-        for field in fields { metadata[field.key] = .string(field.value) }
+        for field in fields { metadata[field.key] = .string(LogValue.quoted(field.value)) }
         logger.log(level: HostLog.level(level), "\(text)", metadata: metadata, source: origin)
     }
 

@@ -57,7 +57,7 @@ final class Listeners {
         } catch {
             guard let error = error as? GRPCBindError else { return .failure(Failure(reason: "\(error)", isInUse: false)) }
             let isInUse = error.code == .addressInUse
-            let holder = isInUse ? SocketHolder.find(address).map { ", by process \($0.pid) (\($0.name))" } : nil
+            let holder = isInUse ? SocketHolder.find(address).map { " (process \($0.pid), \($0.name))" } : nil
             return .failure(Failure(reason: error.message + (holder ?? ""), isInUse: isInUse))
         }
     }

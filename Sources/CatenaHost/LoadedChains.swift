@@ -13,13 +13,22 @@ struct LoadedChains {
 
     /// Reads the file and loads its modules.
     ///
-    /// - Throws: every problem of the file; or, when it is good as such, of every module.
+    /// - Throws: every problem of the file, and of every module that it names where it can be read.
     init(configPath: String, environment: [String: String]) throws(ConfigError) {
-        let file = try ChainsFile.load(path: configPath, environment: environment)
+        let file: ChainsFile
+        var problems: [Diagnostic] = []
+        do throws(ConfigError) {
+            file = try ChainsFile.load(path: configPath, environment: environment)
+        } catch {
+            // Without a module path that can be trusted, whatever is not found may be there.
+            guard let readable = error.readable, !error.diagnostics.contains(where: { $0.pointer.hasPrefix("/modulePath") }) else { throw error }
+            file = readable
+            problems = error.diagnostics
+        }
+        let isWhole = problems.isEmpty
         let folder = Paths.folder(of: configPath)
         let loader = ModuleLoader(
             searchPath: file.modulePath.map { Paths.absolute($0, in: folder) } + [Paths.executableFolder].compactMap { $0 })
-        var problems: [Diagnostic] = []
         var specs: [ChainSpec] = []
         var loaded: [(definition: ElementDefinition, spec: ElementSpec)] = []
         for chain in file.chains {
@@ -40,7 +49,7 @@ struct LoadedChains {
         guard problems.isEmpty else {
             // The chains cannot be linked, but what the modules that are there say of their configs need not wait.
             problems += loaded.flatMap { element in
-                element.spec.configProblems().map { LoadedChains.diagnostic($0, of: element.definition) }
+                element.spec.configProblems(among: isWhole ? specs : nil).map { LoadedChains.diagnostic($0, of: element.definition) }
             }
             throw ConfigError(LoadedChains.once(problems))
         }

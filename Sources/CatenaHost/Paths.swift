@@ -8,10 +8,13 @@ internal import Glibc
 enum Paths {
     /// The folder of a file, absolute.
     static func folder(of file: String) -> String {
-        let absolute = absolute(file, in: currentFolder)
+        let absolute = absolute(file)
         guard let slash = absolute.lastIndex(of: "/"), slash != absolute.startIndex else { return "/" }
         return String(absolute[..<slash])
     }
+
+    /// A path as the user gave it, from the folder where the program was started.
+    static func absolute(_ path: String) -> String { absolute(path, in: currentFolder) }
 
     static func absolute(_ path: String, in folder: String) -> String {
         path.hasPrefix("/") ? path : "\(folder)/\(path)"

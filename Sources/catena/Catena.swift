@@ -11,14 +11,15 @@ struct Catena: AsyncParsableCommand {
         abstract: "Runs network-service chains declared in chains.json, with elements loaded from shared libraries.",
         discussion: """
             EXAMPLES
-              catena validate                     check ./chains.json and the modules it names
-              catena serve                        run it
-              catena request --url tcp://127.0.0.1:5001 --service icmp > connection.json
-              catena close --url tcp://127.0.0.1:5001 connection.json
-              catena status                       what the running host does
+              catena validate    check ./chains.json and the modules it names
+              catena serve       run it
+              catena request --url tcp://127.0.0.1:5001 --service icmp > c.json
+              catena close --url tcp://127.0.0.1:5001 c.json
+              catena status      what the running host does
 
             EXIT STATUS
-              0 good, 1 the call failed, 64 wrong usage, 69 something is in the way, 78 wrong config
+              0 good, 1 the call failed, 64 wrong usage or input,
+              69 something is in the way, 78 wrong config
             """,
         version: CatenaVersion.current,
         subcommands: [ServeCommand.self, ValidateCommand.self, RequestCommand.self, CloseCommand.self, StatusCommand.self])

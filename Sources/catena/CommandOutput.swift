@@ -4,12 +4,15 @@
 import ArgumentParser
 import CatenaHost
 import Foundation
+import Glibc
 import Logging
 
 /// Writes for people to standard error; standard output stays for data.
 enum CommandOutput {
+    /// A reader that has gone is no reason to end: what cannot be written is lost, and nothing else.
     static func note(_ text: String) {
-        FileHandle.standardError.write(Data(text.hasSuffix("\n") ? text.utf8 : "\(text)\n".utf8))
+        let bytes = Array((text.hasSuffix("\n") ? text : "\(text)\n").utf8)
+        _ = write(STDERR_FILENO, bytes, bytes.count)
     }
 
     /// Prints why a command ends, and gives the exit status that says so.

@@ -34,8 +34,15 @@ enum ConnectionText {
         do {
             return try Connection_Connection(jsonUTF8Bytes: Array(data))
         } catch {
-            throw refused("\(path == "-" ? "standard input" : path) is not a Connection as \"catena request\" prints it: \(error)")
+            let name = path == "-" ? "standard input" : path
+            throw refused("\(name) is not a Connection as \"catena request\" prints it: \(reason(error, data))")
         }
+    }
+
+    private static func reason(_ error: any Error, _ data: Data) -> String {
+        if data.isEmpty { return "it is empty" }
+        if case JSONDecodingError.unknownField(let name) = error { return "it has the unknown field \"\(name)\"" }
+        return "it is not JSON of that form"
     }
 
     /// Wrong input, but not wrong usage: the message alone is of help.

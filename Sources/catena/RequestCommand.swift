@@ -14,8 +14,9 @@ struct RequestCommand: AsyncParsableCommand {
         discussion: """
             EXAMPLES
               catena request --url tcp://127.0.0.1:5001 --service icmp
-              catena request --url unix:///run/nsm.sock --service icmp --label app=web --mechanism KERNEL --id my-connection
-              catena request --url tcp://127.0.0.1:5001 --connection connection.json      (a refresh)
+              catena request --url unix:///run/nsm.sock --service icmp \\
+                --label app=web --mechanism KERNEL --id my-connection
+              catena request --url tcp://127.0.0.1:5001 --connection c.json   (a refresh)
             """)
 
     @OptionGroup var nextHop: NextHopOptions
@@ -32,8 +33,8 @@ struct RequestCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("A mechanism type such as KERNEL or MEMIF, as a preference; may be repeated.", valueName: "type"))
     var mechanism: [String] = []
 
-    @Option(name: .long, help: ArgumentHelp("The name of the client's own path segment.", valueName: "name"))
-    var pathName = "client"
+    @Option(name: .long, help: ArgumentHelp("The name of the client's own path segment (default: client).", valueName: "name"))
+    var pathName: String?
 
     @Option(name: .long, help: ArgumentHelp("When the client's own path segment expires, from now.", valueName: "duration"))
     var expiresIn = "10m"
@@ -45,6 +46,12 @@ struct RequestCommand: AsyncParsableCommand {
         _ = try NextHopOptions.duration(expiresIn, of: "--expires-in")
         _ = try labels()
         guard service != nil || connection != nil else { throw ValidationError("name the network service with --service") }
+        for (option, value) in [("--service", service), ("--id", id), ("--path-name", pathName)] where value == "" {
+            throw ValidationError("\(option): expected a name, got nothing")
+        }
+        if connection != nil, id != nil || pathName != nil {
+            throw ValidationError("--id and --path-name are for a new connection; with --connection they stand in the file")
+        }
     }
 
     func run() async throws {
@@ -68,7 +75,7 @@ struct RequestCommand: AsyncParsableCommand {
         var connection = Connection_Connection()
         connection.id = id ?? UUID().uuidString.lowercased()
         var segment = Connection_PathSegment()
-        segment.name = pathName
+        segment.name = pathName ?? "client"
         segment.id = connection.id
         connection.path.pathSegments = [segment]
         return connection

@@ -13,19 +13,24 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: """
             Logs to standard error, and says "ready" there when every listener serves.
 
-            SIGTERM, SIGINT  stop: no new calls, those in flight finish within drainTimeout; once more: stop at once
-            SIGUSR1          log everything that elements have to say
-            SIGUSR2          log as configured
+            SIGNALS
+              SIGTERM, SIGINT, SIGHUP  stop: no new calls, those in flight finish
+                                       within drainTimeout; once more: at once
+              SIGUSR1                  log everything that elements have to say
+              SIGUSR2                  log as configured
 
             EXAMPLES
               catena serve
-              catena serve --config /etc/catena/chains.json --control /run/catena/control.sock
+              catena serve --config /etc/catena/chains.json
+              catena serve --control /run/catena/control.sock
             """)
 
     @OptionGroup var options: HostOptions
 
     func run() async throws {
-        let signals = Signals.stream([SIGTERM, SIGINT, SIGUSR1, SIGUSR2])
+        // Whoever read the log may go; the host stays.
+        signal(SIGPIPE, SIG_IGN)
+        let signals = Signals.stream([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2])
         let host: ChainHost
         do throws(HostError) {
             host = try await ChainHost.start(options.configuration, logger: CommandOutput.logger)

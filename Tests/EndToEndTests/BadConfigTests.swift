@@ -110,4 +110,30 @@ struct BadConfigTests {
             #expect(try JSONDecoder().decode([String].self, from: Data(asData.output.utf8)).isEmpty)
         }
     }
+
+    @Test("is told of in one run, whoever finds a mistake: the file's reader, the loader or a module")
+    func everyFinder() throws {
+        try Workplace.with { place in
+            let elements = [#"{ "element": "logging", "config": { "level": "loud" } }"#, "\"serialise\"", #"{ "element": "connect", "confg": {} }"#]
+            try place.write(Chains.chain(elements[0], elements[1], elements[2]), to: "chains.json")
+            let result = try Catena.run("validate", in: place)
+            #expect(result.exit == .status(78))
+            for found in ["elements/0/config/level: expected one of", "elements/1: no module for the element type", "elements/2/confg: unknown key"] {
+                #expect(result.errors.contains(found), "\(result.errors)")
+            }
+        }
+    }
+
+    @Test("and a good one are told apart by the exit status also where standard error is closed", arguments: [
+        ("\"serialize\"", Int32(0)), ("\"serialise\"", 78),
+    ])
+    func closedErrors(element: String, status: Int32) throws {
+        try Workplace.with { place in
+            try place.write(Chains.chain(element), to: "chains.json")
+            let child = try ChildProcess(
+                "/bin/sh", ["-c", "exec 2>&-; exec \"$0\" validate", Catena.path], in: place.path, environment: [:])
+            defer { child.end() }
+            #expect(try child.awaitExit() == .status(status))
+        }
+    }
 }

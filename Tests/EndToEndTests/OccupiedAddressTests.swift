@@ -18,7 +18,7 @@ struct OccupiedAddressTests {
             #expect(result.exit == .status(69))
             let head =
                 "chains.json:4:18: error: /chains/chain/listen/0: cannot listen on \(url): "
-                + "address already in use, by process \(getpid()) ("
+                + "address already in use (process \(getpid()), "
             #expect(result.errors.hasPrefix(head), "\(result.errors)")
             #expect(!place.exists(".catena/control.sock"))
         }
@@ -43,7 +43,7 @@ struct OccupiedAddressTests {
 
                 let second = try Catena.run("serve", "--config", "chains.json", "--control", "second.sock", in: place)
                 #expect(second.exit == .status(69))
-                let reason = "cannot listen on \(url): another process answers on that socket, by process \(host.process.pid) (catena)\n"
+                let reason = "cannot listen on \(url): another process answers on that socket (process \(host.process.pid), catena)\n"
                 #expect(second.errors.contains(reason), "\(second.errors)")
                 #expect(!place.exists("second.sock"))
                 #expect(try Catena.request(url, in: place).names == ["client", "chain"])
@@ -59,8 +59,8 @@ struct OccupiedAddressTests {
                 let second = try Catena.run("serve", "--control", host.control, in: place)
                 #expect(second.exit == .status(69))
                 let reason =
-                    "catena: error: cannot open the control socket \(host.control): another process answers on that socket, by process "
-                    + "\(host.process.pid) (catena); give this host another control socket with --control\n"
+                    "catena: error: cannot open the control socket \(host.control): another process answers on that socket (process "
+                    + "\(host.process.pid), catena); give this host another control socket with --control\n"
                 #expect(second.errors == reason)
                 #expect(try host.status().pid == Int(host.process.pid))
             }

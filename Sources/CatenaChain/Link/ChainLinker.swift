@@ -83,14 +83,7 @@ struct ChainLinker {
     }
 
     private func problem(with use: ChainUse, in spec: ChainSpec) -> String? {
-        guard let used = specs.first(where: { $0.name == use.chain }) else {
-            let clients = specs.filter { !$0.isServed }.map { "\"\($0.name)\"" }
-            let hint = clients.isEmpty ? "there is no client chain (one without \"listen\")" : "client chains are \(clients.joined(separator: ", "))"
-            return "there is no chain \"\(use.chain)\": \(hint)"
-        }
-        guard !used.isServed else {
-            return "the chain \"\(use.chain)\" is served: a client chain has no \"listen\""
-        }
+        if let problem = use.problem(among: specs) { return problem }
         if let cycle = cycle(from: use.chain, to: spec.name, via: [spec.name]) {
             return "the chain \"\(use.chain)\" uses itself: \(cycle.joined(separator: " -> "))"
         }

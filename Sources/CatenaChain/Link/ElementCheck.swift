@@ -9,6 +9,16 @@ struct ChainUse: Sendable {
     /// JSON pointer into the element's config.
     let pointer: String
     let chain: String
+
+    /// Why the chain cannot be used as a client chain; nil: it can, as far as its name goes.
+    func problem(among chains: [ChainSpec]) -> String? {
+        guard let used = chains.first(where: { $0.name == chain }) else {
+            let clients = chains.filter { !$0.isServed }.map { "\"\($0.name)\"" }
+            let hint = clients.isEmpty ? "there is no client chain (one without \"listen\")" : "client chains are \(clients.joined(separator: ", "))"
+            return "there is no chain \"\(chain)\": \(hint)"
+        }
+        return used.isServed ? "the chain \"\(chain)\" is served: a client chain has no \"listen\"" : nil
+    }
 }
 
 /// What one element said about its config.
@@ -67,10 +77,18 @@ final class ElementCheck {
 }
 
 extension ElementSpec {
-    /// What the type itself says about the config, apart from any chain: for a file whose other elements cannot be loaded.
-    package func configProblems() -> [LinkProblem] {
+    /// What the type itself says about the config, for a file whose other elements cannot be loaded.
+    ///
+    /// - Parameter chains: the chains that its uses may name; nil: not all of them are known.
+    package func configProblems(among chains: [ChainSpec]?) -> [LinkProblem] {
         let check = ElementCheck(chain: "", element: 0)
         check.validate(self)
+        guard let chains else { return check.problems }
         return check.problems
+            + check.uses.compactMap { use in
+                use.problem(among: chains).map {
+                    LinkProblem(severity: .error, chain: "", element: 0, pointer: use.pointer, message: $0)
+                }
+            }
     }
 }

@@ -7,10 +7,15 @@
 public struct ConfigError: Error, Sendable, Equatable, CustomStringConvertible {
     /// At least one error; warnings may stand beside it.
     public let diagnostics: [Diagnostic]
+    /// What could be read all the same, to find in it what only modules know; nil when that is nothing. Not to be run.
+    public let readable: ChainsFile?
 
-    public init(_ diagnostics: [Diagnostic]) {
+    public init(_ diagnostics: [Diagnostic], readable: ChainsFile? = nil) {
         self.diagnostics = diagnostics.sortedByPosition()
+        self.readable = readable
     }
+
+    public static func == (one: ConfigError, other: ConfigError) -> Bool { one.diagnostics == other.diagnostics }
 
     /// All diagnostics as people read them.
     public var description: String { diagnostics.renderedText() }

@@ -40,7 +40,9 @@ extension ChainsFile {
         guard let root else { throw ConfigError(problems) }
         var reader = ChainsReader(source: source, environment: environment, problems: problems)
         let file = reader.file(root)
-        guard let file, reader.problems.diagnostics.isEmpty else { throw ConfigError(reader.problems.diagnostics) }
+        guard let file, reader.problems.diagnostics.isEmpty else {
+            throw ConfigError(reader.problems.diagnostics, readable: file)
+        }
         return file
     }
 }

@@ -36,8 +36,8 @@ extension ChainsReader {
             guard let text = string(node, at: path, expected: "a URL such as \"tcp://127.0.0.1:5001\"") else { continue }
             do {
                 let url = try EndpointURL(text)
-                if case .inproc(let chain) = url {
-                    let hint = "every chain can be called as inproc://\(chain) without it"
+                if case .inproc = url {
+                    let hint = "a served chain can be called as inproc://NAME without it, by its own name"
                     problems.error(place(node, path), "a chain cannot listen on inproc://: \(hint)")
                 } else {
                     listeners.append(Listener(url: url, place: place(node, path)))

@@ -30,6 +30,10 @@ func describe(_ error: any Error) -> String {
     case let error as NIOConnectionError:
         if let first = error.connectionErrors.first { return describe(first.error) }
         return "no address found for \"\(error.host)\""
+    case SocketAddressError.unknown(let host, _):
+        return "no address found for \"\(host)\""
+    case let error as SocketAddressError.UnknownHost:
+        return "no address found for \"\(error.host)\""
     case ChannelError.connectTimeout(let limit):
         return "no connection within \(describe(limit))"
     default: return "\(error)"

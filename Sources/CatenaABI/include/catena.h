@@ -250,7 +250,7 @@ typedef struct CATENA_SENDABLE catena_type {
        everything below this element has been undone already. After a FAIL here on a first Request the host undoes what is below. */
     catena_verdict (*request_reply)(void *self, const catena_hop *hop, const catena_error *below);
     /* [loop] The way in of a Close. Must bear repetition: a Close may come for what is closed already, and then sees fresh slots.
-       An anchor that resumed a Close with DONE is asked once more if another incarnation is open when that is heard. */
+       An anchor that resumed a Close with DONE is asked once more if the incarnation it was shown is still open when that is heard. */
     catena_verdict (*close)(void *self, const catena_hop *hop);
     catena_verdict (*close_reply)(void *self, const catena_hop *hop, const catena_error *below);
     /* [loop] The verdict you owe is not waited for any more (hop of the PENDING hook): a Request's caller left its place in front
@@ -259,7 +259,7 @@ typedef struct CATENA_SENDABLE catena_type {
     void (*cancel)(void *self, const catena_hop *hop);
 
     /* [loop] The call ends, or AGAIN begins the part below anew: last touch of the call slot. For each element that the call
-       reached, also if it has no hook there; the slot is then all zero. */
+       reached and that has a hook for its verb. */
     void (*call_dropped)(void *self, void *call_slot);
     /* [loop] Last touch of the connection slot. Do not wait here. Timers, posts and events that name it have been cancelled. */
     void (*conn_dropped)(void *self, catena_conn conn, void *conn_slot, catena_reason why);

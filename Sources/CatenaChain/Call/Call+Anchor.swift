@@ -138,7 +138,10 @@ extension Call {
     private func leave(_ connection: Connection) {
         connection.isBusy = false
         failedBelow = error != nil
-        if verb == .request, failedBelow, isFirst { connection.end(CATENA_ROLLBACK, nextNumber: engine.connectionIndex.newNumber()) }
+        guard verb == .request, failedBelow, isFirst else { return }
+        // Whoever started this Request is told why it failed, not only that the connection has ended.
+        operation?.complete(error: error, message: nil)
+        connection.end(CATENA_ROLLBACK, nextNumber: engine.connectionIndex.newNumber())
     }
 
     /// The anchor is done with. What it leaves behind is settled before anything it resumed begins.
@@ -169,7 +172,13 @@ extension Call {
         } else if !failedBelow, error == nil || isFirst, let message {
             connection.commit(message.clone(), values: cell.pointee.memory.map { UnsafeRawPointer($0) })
             // A first Request that fails from here on, even at the anchor itself, is closed as an open connection.
-            if isFirst { committed = (connection.number, connection.binds) }
+            if isFirst {
+                committed = (connection.number, connection.binds)
+            } else if isOutside {
+                // Somebody has come back for it, perhaps before the first caller's leaving was known here.
+                connection.binds += 1
+                connection.cancelOrphan()
+            }
         }
     }
 }

@@ -13,6 +13,9 @@ public final class Module: Sendable {
     public let version: String
     /// The compiler that made it, as it says itself.
     public let builtWith: String
+    let abiMinor: UInt32
+    /// Host services that it cannot do without.
+    let services: [String]
     public let types: [ElementType]
 
     /// The one function that a module exports.
@@ -64,7 +67,8 @@ public final class Module: Sendable {
         name = String(module.name)
         version = String(module.version)
         builtWith = String(module.built_with)
-        try Module.checkServices(module.services, path: path)
+        abiMinor = module.abi_minor
+        services = try Module.readServices(module.services, path: path)
         types = try Module.readTypes(module, path: path)
     }
 
@@ -89,16 +93,21 @@ public final class Module: Sendable {
         return types
     }
 
-    private static func checkServices(_ list: UnsafePointer<UnsafePointer<CChar>?>?, path: String) throws(ModuleError) {
-        guard var next = list else { return }
+    private static func readServices(
+        _ list: UnsafePointer<UnsafePointer<CChar>?>?, path: String
+    ) throws(ModuleError) -> [String] {
+        guard var next = list else { return [] }
+        var names: [String] = []
         while let id = next.pointee {
             let name = String(cString: id)
             guard ServiceTable.ids.contains(name) else {
                 throw ModuleError(
                     .refused, "\(path): needs the host service \"\(name)\", this host has \(ServiceTable.ids.joined(separator: ", ")): use a newer host")
             }
+            names.append(name)
             next += 1
         }
+        return names
     }
 
     private static func missingEntry(in handle: UnsafeMutableRawPointer, path: String) -> ModuleError {

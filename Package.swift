@@ -46,7 +46,8 @@ let package = Package(
         .target(name: "CatenaABI"),
         .target(name: "CatenaElement", dependencies: ["CatenaABI"], swiftSettings: settings),
         .target(name: "CatenaConfig", swiftSettings: settings),
-        .target(name: "CatenaChain", dependencies: ["CatenaABI"], swiftSettings: settings),
+        .target(name: "CatenaCrash", dependencies: ["CatenaABI"]),
+        .target(name: "CatenaChain", dependencies: ["CatenaABI", "CatenaCrash"], swiftSettings: settings),
         .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .target(
             name: "CatenaGRPC",

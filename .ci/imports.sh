@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 table='
 Sources/CatenaElement: CatenaABI
 Sources/CatenaConfig: Glibc Musl Darwin
-Sources/CatenaChain: CatenaABI Glibc Synchronization
+Sources/CatenaChain: CatenaABI CatenaCrash Glibc Synchronization
 Sources/CatenaGRPC: CNghttp2 NIOCore NIOPosix Glibc Synchronization
 Sources/CatenaNSM: CatenaABI CatenaChain CatenaGRPC NIOCore SwiftProtobuf Synchronization
 Sources/CatenaHost: CatenaChain CatenaConfig CatenaGRPC CatenaNSM Logging NIOCore NIOPosix FoundationEssentials Dispatch Glibc Synchronization
@@ -18,7 +18,7 @@ Plugins/<Name>/Element: CatenaElement Synchronization
 Plugins/<Name>/Module: CatenaABI CatenaElement <Name>Element
 '
 # Has no Swift; .ci/headers.sh looks at what the C header includes.
-without_swift='Sources/CatenaABI Sources/CNghttp2'
+without_swift='Sources/CatenaABI Sources/CatenaCrash Sources/CNghttp2'
 # Not libraries: nobody imports them.
 programs='Sources/catena'
 

@@ -3,7 +3,6 @@
 // client call through a leg. All of them become the same `Call`.
 
 internal import CatenaABI
-internal import Synchronization
 
 extension Engine {
     /// Begins a call at the head of a served chain. On the loop of `home`.
@@ -36,7 +35,7 @@ extension Engine {
             call.cell.pointee.hop.deadline_ns = deadline
         }
         call.isOutside = true
-        underWay.begin()
+        underWay.begin(isOutside: true)
         let reference = CallReference(call)
         if home.isRunning {
             home.ready(call)
@@ -119,7 +118,7 @@ extension Engine {
         let home = connection.home
         guard let call = connection.chain.pool.take(home, for: connection.chain) else { return nil }
         call.prepare(verb, message: message, home: home, values: nil)
-        if let memory = call.cell.pointee.memory { connection.restoreKept(into: memory) }
+        if let values = call.values { connection.restoreKept(into: values) }
         connection.chain.connections.join(connection)
         call.connection = connection
         call.reason = reason
@@ -129,7 +128,7 @@ extension Engine {
         call.limit = deadline == 0 ? home.loop.now() &+ time : deadline
         call.isTimed = deadline != 0
         call.cell.pointee.hop.deadline_ns = call.limit
-        inside.begin()
+        underWay.begin(isOutside: false)
         return call
     }
 
@@ -143,8 +142,8 @@ extension Engine {
             return operation.complete(
                 error: CallError(CATENA_RESOURCE_EXHAUSTED, "too many calls are under way", origin: leg.chain.path), message: nil)
         }
-        call.prepare(verb, message: message, home: home, values: parent?.cell.pointee.memory.map { UnsafeRawPointer($0) })
-        if parent == nil, let memory = call.cell.pointee.memory { leg.connection.restoreKept(into: memory) }
+        call.prepare(verb, message: message, home: home, values: parent?.values.map { UnsafeRawPointer($0) })
+        if parent == nil, let values = call.values { leg.connection.restoreKept(into: values) }
         call.operation = operation
         operation.call = CallReference(call)
         call.leg = leg
@@ -163,7 +162,7 @@ extension Engine {
         let time = verb == .close ? options.closeTimeout : options.eventTimeout
         call.limit = deadline != 0 ? deadline : inherited != 0 ? inherited : parent == nil || verb == .close ? home.loop.now() &+ time : 0
         call.cell.pointee.hop.deadline_ns = call.limit
-        inside.begin()
+        underWay.begin(isOutside: false)
         leg.enqueue(call)
     }
 
@@ -174,39 +173,5 @@ extension Engine {
         var peer: String { "" }
         func metadata(_ key: String, _ index: Int) -> UnsafeBufferPointer<UInt8>? { nil }
         func answer(error: CallError?, message: OpaquePointer?) { completion() }
-    }
-}
-
-/// Counts calls from outside, so that a host can wait for the last one.
-final class CallsUnderWay: Sendable {
-    private struct State {
-        var count = 0
-        var waiters: [@Sendable () -> Void] = []
-    }
-
-    private let state = Mutex(State())
-
-    var count: Int { state.withLock { $0.count } }
-
-    func begin() { state.withLock { $0.count += 1 } }
-
-    func end() {
-        let waiters: [@Sendable () -> Void] = state.withLock { state in
-            state.count -= 1
-            guard state.count == 0 else { return [] }
-            defer { state.waiters = [] }
-            return state.waiters
-        }
-        for waiter in waiters { waiter() }
-    }
-
-    /// Calls `done` when no call is under way; at once if there is none.
-    func whenNone(_ done: @escaping @Sendable () -> Void) {
-        let isNone = state.withLock { state in
-            guard state.count > 0 else { return true }
-            state.waiters.append(done)
-            return false
-        }
-        if isNone { done() }
     }
 }

@@ -8,8 +8,8 @@ extension Engine {
         for instance in instances.reversed() { instance.destroy() }
     }
 
-    /// Calls `done` once no call is under way: none from outside, and then no event either. At once if there is none.
+    /// Calls `done` once no call is under way, from outside or begun by an element. At once if there is none.
     package func whenIdle(_ done: @escaping @Sendable () -> Void) {
-        underWay.whenNone { self.inside.whenNone(done) }
+        underWay.whenNone(done)
     }
 }

@@ -2,6 +2,8 @@
 // What an engine can say about itself while it runs: chains, elements, counters. Read from any thread; the figures are of about
 // the same moment, not of exactly one.
 
+internal import Synchronization
+
 /// What an engine says about itself.
 public struct EngineStatus: Sendable, Codable, Equatable {
     public struct Chain: Sendable, Codable, Equatable {
@@ -31,6 +33,12 @@ public struct EngineStatus: Sendable, Codable, Equatable {
         public var closes: UInt64
         /// Calls that this element failed.
         public var failures: UInt64
+        /// How often it broke a rule of the ABI.
+        public var faults: UInt64
+        /// It was taken out of use for one of them.
+        public var isDisabled: Bool
+        /// Answers it has been written off for, and still owes.
+        public var owes: Int
     }
 
     public struct Transport: Sendable, Codable, Equatable {
@@ -39,10 +47,29 @@ public struct EngineStatus: Sendable, Codable, Equatable {
         public var references: Int
     }
 
+    /// What the engine holds for others just now. All of it is zero when nobody has a connection or a call.
+    public struct Holdings: Sendable, Codable, Equatable {
+        /// Calls from outside that have not ended.
+        public var calls: Int
+        /// Events and client calls of elements that have not ended.
+        public var insideCalls: Int
+        /// Connections that some chain knows, open or being opened.
+        public var connections: Int
+        /// Client sides of connections.
+        public var legs: Int
+        /// Blocks of slots, of connections, of legs and of anchors, that have not been dropped.
+        public var slots: Int
+        /// Timers, events and client calls of elements.
+        public var operations: Int
+        /// Transports to next hops.
+        public var transports: Int
+        /// Answers that elements owe after they were written off.
+        public var owed: Int
+    }
+
     public var chains: [Chain]
     public var transports: [Transport]
-    /// Calls from outside that have not ended.
-    public var callsUnderWay: Int
+    public var holdings: Holdings
 }
 
 extension Engine {
@@ -63,17 +90,29 @@ extension Engine {
     private func total(_ index: Int) -> UInt64 { homes.reduce(0) { $0 + $1.counters.read(index) } }
 
     public func status() -> EngineStatus {
-        EngineStatus(
-            chains: chains.map { chain in
-                EngineStatus.Chain(
-                    path: chain.path, name: chain.name, requests: outcomes(chain, .request), closes: outcomes(chain, .close),
-                    connections: chain.isClient ? nil : chain.connections.count, elements: chain.instances.map(element))
-            },
-            transports: transports.all().map { transport in
+        let transports = transports.all()
+        let chains = chains.map(chain)
+        return EngineStatus(
+            chains: chains,
+            transports: transports.map { transport in
                 EngineStatus.Transport(
                     url: transport.url, state: Engine.name(ofState: transport.state), references: transport.references)
             },
-            callsUnderWay: underWay.count)
+            holdings: holdings(chains, transports: transports.count))
+    }
+
+    private func holdings(_ chains: [EngineStatus.Chain], transports: Int) -> EngineStatus.Holdings {
+        let calls = underWay.counts
+        return EngineStatus.Holdings(
+            calls: calls.outside, insideCalls: calls.inside, connections: chains.reduce(0) { $0 + ($1.connections ?? 0) },
+            legs: legCount.load(ordering: .relaxed), slots: slotCount.load(ordering: .relaxed), operations: operations.count,
+            transports: transports, owed: chains.reduce(0) { $0 + $1.elements.reduce(0) { $0 + $1.owes } })
+    }
+
+    private func chain(_ chain: LinkedChain) -> EngineStatus.Chain {
+        EngineStatus.Chain(
+            path: chain.path, name: chain.name, requests: outcomes(chain, .request), closes: outcomes(chain, .close),
+            connections: chain.isClient ? nil : chain.connections.count, elements: chain.instances.map(element))
     }
 
     private func outcomes(_ chain: LinkedChain, _ verb: Verb) -> EngineStatus.Outcomes {
@@ -86,7 +125,8 @@ extension Engine {
         return EngineStatus.Element(
             path: instance.path, type: instance.type.id, version: instance.type.version,
             requests: total(counterIndex(number, .request)), closes: total(counterIndex(number, .close)),
-            failures: total(failureIndex(number)))
+            failures: total(failureIndex(number)), faults: instance.faults.load(ordering: .relaxed), isDisabled: instance.isDisabled,
+            owes: instance.owes.load(ordering: .relaxed))
     }
 
     private static func name(ofState state: UInt32) -> String {

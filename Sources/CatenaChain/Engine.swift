@@ -27,10 +27,10 @@ public final class Engine: @unchecked Sendable {  // written in init, before any
     /// CATENA_LOG_... that the operator asked for beyond what is configured; 0: nothing.
     private let levelOverride = Atomic<UInt32>(0)
     private let legCounter = Atomic<UInt64>(0)
-    /// Calls that came from outside and have not ended.
     let underWay = CallsUnderWay()
-    /// Events and client calls that have not ended.
-    let inside = CallsUnderWay()
+    /// Legs that have not gone, and blocks of slots that have not been dropped.
+    let legCount = Atomic<Int>(0)
+    let slotCount = Atomic<Int>(0)
     private let stopping = Atomic<Bool>(false)
     /// Nobody is waited for any more.
     private let aborting = Atomic<Bool>(false)
@@ -76,7 +76,8 @@ public final class Engine: @unchecked Sendable {  // written in init, before any
 
     // MARK: Start and stop
 
-    /// Starts every element, tail to head, one after another; chains in order, client chains before those who use them.
+    /// Starts every element, each chain from its tail to its head, client chains before those who use them, the chains in the
+    /// reverse order of their specs. One after another, each on the thread where the one before said that it was done.
     ///
     /// On failure the elements already started are stopped again.
     package func start(_ done: @escaping @Sendable (CallError?) -> Void) {
@@ -91,17 +92,20 @@ public final class Engine: @unchecked Sendable {  // written in init, before any
         }
     }
 
-    /// Waits for the events under way, stops every element, tail to head, and then lets go of all connections without telling
-    /// the next hops. No call from outside may be under way.
+    /// Waits for the calls under way, lets go of all connections without telling the next hops, and then stops every element, in
+    /// the order in which they were started, and destroys it. Nothing of an element runs while it is stopped.
     package func stop(_ done: @escaping @Sendable () -> Void) {
         stopping.store(true, ordering: .relaxed)
         // What was posted before is counted once every loop has come by here.
         onEachHome({ _ in }) {
-            self.inside.whenNone {
-                self.stop(self.instances.reversed()[...]) {
-                    self.dropConnections {
-                        for instance in self.instances.reversed() { instance.destroy() }
-                        done()
+            self.underWay.whenNone {
+                self.onEachHome({ self.dropConnections(at: $0) }) {
+                    // What was posted in the name of a connection has run once every loop has come by here again.
+                    self.onEachHome({ _ in }) {
+                        self.stop(self.instances.reversed()[...]) {
+                            for instance in self.instances.reversed() { instance.destroy() }
+                            done()
+                        }
                     }
                 }
             }
@@ -123,16 +127,13 @@ public final class Engine: @unchecked Sendable {  // written in init, before any
         }
     }
 
-    private func dropConnections(_ done: @escaping @Sendable () -> Void) {
-        onEachHome({ home in
-            for chain in self.served {
-                for connection in chain.connections.all() where connection.home === home {
-                    chain.connections.join(connection)
-                    connection.end(CATENA_STOPPING, nextNumber: self.connectionIndex.newNumber())
-                    if chain.connections.leave(connection) { connection.dropAnchorSlot(CATENA_STOPPING) }
-                }
+    private func dropConnections(at home: Home) {
+        for chain in served {
+            for connection in chain.connections.all() where connection.home === home {
+                connection.end(CATENA_STOPPING, nextNumber: connectionIndex.newNumber())
+                connection.vanish(chain.connections.remove(connection), CATENA_STOPPING)
             }
-        }, then: done)
+        }
     }
 
     private func onEachHome(_ body: @escaping @Sendable (Home) -> Void, then done: @escaping @Sendable () -> Void) {
@@ -179,11 +180,6 @@ public final class Engine: @unchecked Sendable {  // written in init, before any
     /// A line that somebody has asked the level of already.
     func write(_ level: LogLevel, _ origin: String, _ text: String, _ fields: [(key: String, value: String)]) {
         sink.write(level, origin: origin, text: text, fields: fields)
-    }
-
-    /// An element broke a rule of the ABI.
-    func misbehaved(_ instance: Instance, _ rule: String) {
-        log(.error, instance.path, "element misbehaves", ["rule": rule])
     }
 
     func deadlineError(for call: Call) -> CallError {

@@ -12,5 +12,9 @@ public struct EngineOptions: Sendable, Equatable {
     /// How long a Request that an element began may take. 15 s unless set.
     public var eventTimeout: UInt64 = 15_000_000_000
 
+    /// How long an element may hold a call after it was told that its answer is not waited for any more; then it is answered for.
+    /// 5 s unless set.
+    public var resumeTimeout: UInt64 = 5_000_000_000
+
     public init() {}
 }

@@ -127,6 +127,8 @@ public final class ChainHost: Sendable {
             return host
         } catch {
             await listeners.closeAll()
+            // A listener that had been opened may have let calls in.
+            engine.abort()
             await engine.stop()
             throw error
         }
@@ -147,7 +149,7 @@ public final class ChainHost: Sendable {
         }
         // Peers have been answered, or cut; calls below an anchor may still run.
         if await !engine.drained(by: deadline, on: group.next()) {
-            let calls = engine.status().callsUnderWay
+            let calls = engine.status().holdings.calls
             logger.warning("calls were still under way at the end of drainTimeout, and are cut", metadata: ["calls": "\(calls)"])
             engine.abort()
         }
@@ -161,8 +163,9 @@ public final class ChainHost: Sendable {
         await group.end()
     }
 
-    /// How long elements have to let go of their calls once nobody waits for them.
-    private static let patience = TimeAmount.seconds(2)
+    /// How long elements have to let go of their calls once nobody waits for them. Longer than the engine itself waits for one before
+    /// it answers for it.
+    private static let patience = TimeAmount.seconds(4)
 
     /// Cuts every connection and every call at once; makes a ``stop()`` that is under way come to its end.
     public func cut() {

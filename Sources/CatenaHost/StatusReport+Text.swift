@@ -24,7 +24,10 @@ extension StatusReport {
             }
         }
         lines.append("")
-        lines.append("calls under way: \(engine.callsUnderWay)")
+        let held = engine.holdings
+        lines.append("under way: \(held.calls) calls, \(held.insideCalls) begun by elements, \(held.operations) timers and waits")
+        lines.append("held: \(held.connections) connections, \(held.legs) legs, \(held.slots) slots, \(held.transports) transports, \(held.owed) owed answers")
+        lines.append("process: \(process.threads) threads, \(process.descriptors) descriptors, \(process.residentBytes / 1_048_576) MiB")
         return lines.map { "\($0)\n" }.joined()
     }
 
@@ -34,16 +37,28 @@ extension StatusReport {
 
     private static func table(_ elements: [EngineStatus.Element]) -> [String] {
         guard !elements.isEmpty else { return [] }
-        let head = ["element", "type", "requests", "closes", "failures"]
-        let rows = elements.map { [$0.path, "\($0.type) \($0.version)", "\($0.requests)", "\($0.closes)", "\($0.failures)"] }
+        let head = ["element", "type", "requests", "closes", "failures", "faults"]
+        let rows = elements.map { element in
+            [
+                element.path, "\(element.type) \(element.version)", "\(element.requests)", "\(element.closes)", "\(element.failures)",
+                "\(element.faults)",
+            ]
+        }
         let widths = head.indices.map { column in ([head] + rows).map { $0[column].count }.max() ?? 0 }
-        return ([head] + rows).map { row in
+        let notes = [""] + elements.map(StatusReport.note)
+        return zip([head] + rows, notes).map { row, note in
             let cells = row.indices.map { column -> String in
                 let padding = String(repeating: " ", count: widths[column] - row[column].count)
                 return column < 2 ? row[column] + padding : padding + row[column]
             }
-            return "    " + cells.joined(separator: "  ")
+            return "    " + cells.joined(separator: "  ") + note
         }
+    }
+
+    /// What an operator must know of an element besides its figures.
+    private static func note(_ element: EngineStatus.Element) -> String {
+        if element.isDisabled { return "  out of use" }
+        return element.owes > 0 ? "  owes \(element.owes) answers" : ""
     }
 
     private static func duration(_ seconds: Double) -> String {

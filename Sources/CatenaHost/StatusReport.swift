@@ -20,6 +20,7 @@ public struct StatusReport: Codable, Sendable, Equatable {
     public var config: String
     public var listeners: [Listener]
     public var engine: EngineStatus
+    public var process: ProcessUsage
 
     init(configPath: String, began: NIODeadline, serving: [ChainHost.Serving], engine: EngineStatus) {
         version = CatenaVersion.current
@@ -28,6 +29,7 @@ public struct StatusReport: Codable, Sendable, Equatable {
         config = configPath
         listeners = serving.map { Listener(chain: $0.chain, url: $0.url) }
         self.engine = engine
+        process = ProcessUsage()
     }
 }
 

@@ -51,17 +51,52 @@ struct ResumeTests {
         }
     }
 
-    @Test("the second answer to one hook is GONE, and the first one counts")
+    @Test("a second answer that comes before the first was heard is GONE, and the call fails with INTERNAL")
     func twice() throws {
         let a = ScriptedElement("a", hooks: [.request], [.request: [.held]])
-        try Bench.with(.served("chain", a)) { bench in
+        let b = ScriptedElement("b", hooks: [.request])
+        try Bench.with(.served("chain", a, b)) { bench in
             let caller = bench.call(.request)
             let ticket = a.instance.held[0]
-            #expect(a.instance.resume(ticket, .fail(CATENA_ABORTED, "first")) == CATENA_OK)
+            #expect(a.instance.resume(ticket, .next) == CATENA_OK)
             #expect(a.instance.resume(ticket, .next) == CATENA_GONE)
             bench.run()
-            #expect(caller.answer?.description == "chain/a: first")
-            #expect(bench.log.lines.contains { $0.contains("resumed a hook that has been answered already") })
+            #expect(caller.answer == .init(code: CATENA_INTERNAL, description: "chain/a: the element resumed one hook twice", connection: ""))
+            #expect(bench.journal.lines == ["a.request PENDING", "caller INTERNAL"])
+            #expect(bench.log.lines == ["error chain/a: element misbehaves rule=resumed a hook that has been answered already times=1"])
+        }
+    }
+
+    @Test("a second answer that comes later is GONE and moves nothing")
+    func twiceLater() throws {
+        let a = ScriptedElement("a", hooks: [.request], [.request: [.held]])
+        let b = ScriptedElement("b", hooks: [.request], [.request: [.held]])
+        try Bench.with(.served("chain", a, b)) { bench in
+            let caller = bench.call(.request)
+            let ticket = a.instance.held[0]
+            a.instance.release()
+            bench.run()
+            #expect(a.instance.resume(ticket, .fail()) == CATENA_GONE)
+            b.instance.release()
+            bench.run()
+            #expect(caller.answer?.code == CATENA_OK)
+            #expect(bench.log.lines == ["error chain/a: element misbehaves rule=resumed a hook that has been answered already times=1"])
+        }
+    }
+
+    @Test("an answer to the hook of another element is GONE, moves nothing, and names who gave it")
+    func notItsOwn() throws {
+        let a = ScriptedElement("a", hooks: [.request])
+        let b = ScriptedElement("b", hooks: [.request], [.request: [.held]])
+        try Bench.with(.served("chain", a, b)) { bench in
+            let caller = bench.call(.request)
+            #expect(a.instance.resume(b.instance.held[0], .fail()) == CATENA_GONE)
+            bench.run()
+            #expect(caller.answers.isEmpty)
+            #expect(bench.log.lines == ["error chain/a: element misbehaves rule=resumed a hook of another element times=1"])
+            b.instance.release()
+            bench.run()
+            #expect(caller.answer?.code == CATENA_OK)
         }
     }
 
@@ -123,8 +158,8 @@ struct ResumeTests {
         }
     }
 
-    @Test("a hook that is resumed and then answers by itself keeps its own answer, and is named")
-    func ownAnswerCounts() throws {
+    @Test("a hook that is resumed and then answers by itself fails the call, and is named")
+    func twoAnswers() throws {
         let a = ScriptedElement("a", hooks: [.request], [.request: [.run { instance, hop in
             #expect(instance.resume(hop.call, .fail()) == CATENA_OK)
             return .next
@@ -132,11 +167,12 @@ struct ResumeTests {
         let b = ScriptedElement("b", hooks: [.request], [.request: [.held]])
         try Bench.with(.served("chain", a, b)) { bench in
             let caller = bench.call(.request)
-            #expect(caller.answers.isEmpty)
-            #expect(bench.log.lines.contains { $0.contains("resumed a hook that then answered by itself") })
-            b.instance.release()
-            bench.run()
-            #expect(caller.answer?.code == CATENA_OK)
+            #expect(
+                caller.answer
+                    == .init(
+                        code: CATENA_INTERNAL, description: "chain/a: the element resumed a hook that then answered by itself",
+                        connection: ""))
+            #expect(bench.log.lines == ["error chain/a: element misbehaves rule=resumed a hook that then answered by itself times=1"])
         }
     }
 

@@ -186,7 +186,7 @@ struct StressTests {
         #expect(engine.served[0].connections.count == 0 && engine.connectionIndex.count == 0)
         #expect(engine.operations.count == 0 && engine.transports.all().isEmpty)
         #expect(timers.allSatisfy { $0 == 0 })
-        #expect(engine.underWay.count == 0 && engine.inside.count == 0)
+        #expect(engine.underWay.counts.outside == 0 && engine.underWay.counts.inside == 0)
         #expect(Set(log.lines.filter { $0.contains("misbehaves") }) == [])
         for element in elements.served + [elements.client] { element.forget() }
     }

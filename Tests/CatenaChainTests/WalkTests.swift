@@ -208,7 +208,7 @@ struct WalkTests {
             #expect(chain.elements.map(\.requests) == [2, 1])
             #expect(chain.elements.map(\.closes) == [0, 0])
             #expect(chain.elements.map(\.failures) == [1, 0])
-            #expect(bench.engine.status().callsUnderWay == 0)
+            #expect(bench.engine.status().holdings.calls == 0)
         }
     }
 }

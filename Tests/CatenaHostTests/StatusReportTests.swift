@@ -14,14 +14,15 @@ struct StatusReportTests {
             EngineStatus.Chain(
                 path: "forwarder", name: "forwarder", requests: .init(ok: 12, failed: 3), closes: .init(ok: 9, failed: 0), connections: 2,
                 elements: [
-                    .init(path: "forwarder/serialize", type: "serialize", version: "0.1.0", requests: 15, closes: 9, failures: 0),
-                    .init(path: "forwarder/connect", type: "connect", version: "0.1.0", requests: 14, closes: 9, failures: 3),
+                    .init(path: "forwarder/serialize", type: "serialize", version: "0.1.0", requests: 15, closes: 9, failures: 0, faults: 0, isDisabled: false, owes: 0),
+                    .init(path: "forwarder/connect", type: "connect", version: "0.1.0", requests: 14, closes: 9, failures: 3, faults: 1, isDisabled: true, owes: 0),
                 ]),
             EngineStatus.Chain(
                 path: "forwarder/connect", name: "to-next-hop", requests: .init(ok: 11, failed: 3), closes: .init(ok: 9, failed: 0),
                 connections: nil, elements: []),
         ],
-        transports: [.init(url: "tcp://127.0.0.1:5002", state: "ready", references: 2)], callsUnderWay: 1)
+        transports: [.init(url: "tcp://127.0.0.1:5002", state: "ready", references: 2)],
+        holdings: .init(calls: 1, insideCalls: 2, connections: 2, legs: 2, slots: 4, operations: 3, transports: 1, owed: 0))
 
     private var report: StatusReport {
         StatusReport(configPath: "chains.json", began: .now(), serving: [.init(chain: "forwarder", url: "tcp://127.0.0.1:5001")],
@@ -32,16 +33,18 @@ struct StatusReportTests {
     func text() {
         let lines = report.text.split(separator: "\n").map(String.init)
         #expect(lines.first?.hasPrefix("catena \(CatenaVersion.current), process \(getpid()), up ") == true)
-        #expect(Array(lines.dropFirst()) == [
+        #expect(lines.last?.hasPrefix("process: ") == true)
+        #expect(Array(lines.dropFirst().dropLast()) == [
             "chain forwarder on tcp://127.0.0.1:5001: 2 connections",
             "  Requests 12 ok, 3 failed, Closes 9 ok, 0 failed",
-            "    element              type             requests  closes  failures",
-            "    forwarder/serialize  serialize 0.1.0        15       9         0",
-            "    forwarder/connect    connect 0.1.0          14       9         3",
+            "    element              type             requests  closes  failures  faults",
+            "    forwarder/serialize  serialize 0.1.0        15       9         0       0",
+            "    forwarder/connect    connect 0.1.0          14       9         3       1  out of use",
             "chain forwarder/connect",
             "  Requests 11 ok, 3 failed, Closes 9 ok, 0 failed",
             "transport tcp://127.0.0.1:5002: ready, used by 2 legs",
-            "calls under way: 1",
+            "under way: 1 calls, 2 begun by elements, 3 timers and waits",
+            "held: 2 connections, 2 legs, 4 slots, 1 transports, 0 owed answers",
         ])
     }
 

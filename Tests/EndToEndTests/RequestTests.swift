@@ -38,7 +38,7 @@ struct RequestTests {
                     #expect(chain.connections == 0)
                     #expect(chain.closes == .init(ok: 1, failed: 0))
                 }
-                #expect(try host.status().engine.callsUnderWay == 0)
+                #expect(try host.status().engine.holdings.calls == 0)
             }
         }
     }

@@ -115,7 +115,7 @@ class Setting:
         return self.stubs.NetworkServiceRequest(connection=connection)
 
     def under_way(self):
-        return self.mixed.status()["engine"]["callsUnderWay"]
+        return self.mixed.status()["engine"]["holdings"]["calls"]
 
     def none_open(self, host):
         expect(set(host.connections().values()), {0}, "connections that are open")

@@ -14,7 +14,7 @@
  *      end       destroy                              the module itself is never unloaded
  *
  * THREADS. Each function below carries one tag:
- *   [load]   the loading thread; nothing else of this instance runs.
+ *   [load]   one function at a time, from whatever thread of the host; nothing else of this instance runs meanwhile.
  *   [loop]   the home loop of the connection: one thread at a time for one connection, so that what belongs to a connection
  *            needs no lock. `self` is shared by all loops. In elements above the chain's anchor: the loop the call arrived on.
  *   [any]    any thread at any time; never blocks.
@@ -166,7 +166,8 @@ typedef struct catena_hop {
 /* Flags of a type. */
 #define CATENA_TYPE_ANCHOR       ((uint32_t)1) /* serialize: binds calls to their connection. Below it are slots, first or refresh, one
                                                   loop, events. Its own conn_slot lives as long as any call of the id or the connection,
-                                                  and is there also for a connection that is not open. At most one in a chain. In a
+                                                  and is there also for a connection that is not open. Its reply hooks never answer
+                                                  PENDING: with them the turn passes on. At most one in a chain. In a
                                                   client chain used below another anchor it is inert: its hooks are not called. */
 #define CATENA_TYPE_GUARD        ((uint32_t)2) /* authorize: FAIL from close stops the Close here; nothing below has changed */
 #define CATENA_TYPE_AGAIN        ((uint32_t)4) /* may say AGAIN; the host keeps message and values as they were when it said NEXT,
@@ -237,7 +238,8 @@ typedef struct CATENA_SENDABLE catena_type {
                             const uint32_t *value_offsets, void **self, const catena_sink *sink);
     /* [load] May do I/O. Calls done exactly once, now or later, from any thread. Elements start tail to head. */
     void (*start)(void *self, catena_finished done, void *ctx);
-    /* [load] No call is in the element any more. done as above. Also called when another element failed to start. */
+    /* [load] No call is in the element any more, and every connection slot has been dropped. done as above. Also called when another
+       element failed to start. */
     void (*stop)(void *self, catena_finished done, void *ctx);
     /* [load] The last call for this instance. */
     void (*destroy)(void *self);
@@ -255,7 +257,8 @@ typedef struct CATENA_SENDABLE catena_type {
     catena_verdict (*close_reply)(void *self, const catena_hop *hop, const catena_error *below);
     /* [loop] The verdict you owe is not waited for any more (hop of the PENDING hook): a Request's caller left its place in front
        of the anchor or in the queue, or time ran out; of a Close below the anchor, its closeTimeout. Still resume exactly once,
-       soon. */
+       soon: after 5 s, counted from the end of the client calls that this hook began, the host answers for you with INTERNAL. It
+       then keeps what the hook could touch until you resume, goes on with copies, and calls you no more for this connection. */
     void (*cancel)(void *self, const catena_hop *hop);
 
     /* [loop] The call ends, or AGAIN begins the part below anew: last touch of the call slot. For each element that the call
@@ -283,7 +286,8 @@ struct catena_host {
     /* [load] A service of section 5 by id; NULL: this host has none. Lives as long as the host. */
     const void *(*service)(const catena_host *h, const char *id);
     /* [any] The one answer that a PENDING hook owes. error: for FAIL, else NULL; copied. Never runs a hook inside itself.
-       GONE: that hook has been answered already. */
+       GONE: that hook has been answered already, or is not yours; nothing happened, and the host logs who. A second answer that
+       comes before the first was heard fails the call with INTERNAL. */
     catena_status (*resume)(const catena_host *h, catena_call call, catena_verdict verdict, const catena_error *error);
     /* [loop] Inside a hook, before it returns FAIL: why. Copied. */
     void (*set_error)(const catena_host *h, catena_call call, const catena_error *error);
@@ -319,7 +323,8 @@ typedef struct catena_call_api {   /* "call/1" */
     catena_msg *(*message)(const catena_host *h, catena_call call);
     /* [loop] gRPC metadata of the caller: the value number i (0, 1, ..) of a lower-case key; absent: no such. Borrowed from the call. */
     catena_view (*metadata)(const catena_host *h, catena_call call, catena_str key, uint32_t i);
-    /* [loop] The caller's address as text, "127.0.0.1:41312"; empty: none. Borrowed from the call. */
+    /* [loop] The caller's address as text, "tcp://127.0.0.1:41312", "unix:///run/c.sock" or "inproc"; empty: none. Borrowed from
+       the call. */
     catena_str (*peer)(const catena_host *h, catena_call call);
     /* [any] The monotonic clock of all deadlines and timers, in nanoseconds (CLOCK_MONOTONIC). */
     uint64_t (*now)(const catena_host *h);
@@ -363,6 +368,7 @@ typedef struct catena_message_api { /* "message/1" */
     bool (*equal)(const catena_msg *a, const catena_msg *b);                     /* but for tokens, expiries and metrics of the path */
     /* The field as JSON text (names and enums as in the .proto files), tokens redacted, at most `limit` bytes and then an ellipsis. */
     void (*json)(const catena_msg *m, uint32_t field, size_t limit, const catena_writer *to);
+    catena_msg *(*make)(void);                                                   /* an empty one; the caller's, until release */
 } catena_message_api;
 
 /* [loop] The end of what was started; once, and before the slots of the connection it names are dropped. error NULL: m is the answer
@@ -397,7 +403,8 @@ typedef struct catena_connection_api { /* "connection/1" */
 
 typedef struct catena_timer_api {  /* "timer/1" */
     uint32_t struct_size, reserved;
-    /* [any] fn on the connection's loop, once, not before at_ns; never after the slot was dropped. 0: the connection has ended. */
+    /* [any] fn on the connection's loop, once, not before at_ns; never after the slot was dropped, so arg must not own anything
+       that nobody else frees. 0: the connection has ended, or the host stops. */
     catena_op (*at)(const catena_host *h, catena_conn conn, catena_leg leg, uint64_t at_ns, void (*fn)(void *arg, void *conn_slot), void *arg);
     /* [loop] true: fn will not run any more. */
     bool (*cancel)(const catena_host *h, catena_op timer);

@@ -47,6 +47,7 @@ extension Call {
             connection.binds += 1
             connection.cancelOrphan()
         }
+        lookOut()
         cell.pointee.connectionBase = connection.anchorSlot
         showConnection(connection)
         if isCancelled, verb == .request, let cancelError { cancelHere(cancelError) }
@@ -157,7 +158,7 @@ extension Call {
         cell.pointee.connectionBase = nil
         cell.pointee.hop.conn = 0
         cell.pointee.hop.flags &= ~(CATENA_HOP_FIRST | CATENA_HOP_KNOWN)
-        if chain.connections.leave(connection) { connection.dropAnchorSlot(reason) }
+        connection.leave(reason)
         cell.pointee.outCursor = min(cell.pointee.outCursor, program.outsBefore[max(floor, chain.anchor ?? 0)])
         return move(to: arrival)
     }
@@ -165,12 +166,13 @@ extension Call {
     private func settle(_ connection: Connection) {
         guard wentBelow else { return }
         if verb == .close {
-            guard reason != CATENA_RESELECT, !isRefused else { return }
+            // Of what is not open there is nothing to keep.
+            guard reason != CATENA_RESELECT && !isRefused || !connection.isOpen else { return }
             // Whoever started this Close is told while its slot is there.
             operation?.complete(error: error, message: message?.pointer)
             connection.end(reason, nextNumber: engine.connectionIndex.newNumber())
         } else if !failedBelow, error == nil || isFirst, let message {
-            connection.commit(message.clone(), values: cell.pointee.memory.map { UnsafeRawPointer($0) })
+            connection.commit(message.clone(), values: values.map { UnsafeRawPointer($0) })
             // A first Request that fails from here on, even at the anchor itself, is closed as an open connection.
             if isFirst {
                 committed = (connection.number, connection.binds)

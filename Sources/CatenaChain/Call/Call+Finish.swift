@@ -19,12 +19,12 @@ extension Call {
         if let leg { settle(leg) }
         if let leg, operation?.isOver == true { closeUnwanted(leg) }
         operation?.complete(error: error, message: message?.pointer)
-        if holdsConnection, let connection, chain.connections.leave(connection) { connection.dropAnchorSlot(reason) }
+        if holdsConnection { connection?.leave(reason) }
         leg?.finished(self)
         let wasOutside = isOutside
         let engine = self.engine
-        recycle()
-        (wasOutside ? engine.underWay : engine.inside).end()
+        if !park() { recycle() }
+        engine.underWay.end(isOutside: wasOutside)
     }
 
     private func count() {
@@ -59,9 +59,7 @@ extension Call {
 
     /// Values that the client chain wrote for the element above.
     private func handUp() {
-        guard let parent, parent.call.awaits(parent.ticket), let target = parent.call.cell.pointee.memory,
-            let memory = cell.pointee.memory
-        else { return }
+        guard let parent, parent.call.awaits(parent.ticket), let target = parent.call.values, let memory = values else { return }
         for range in chain.values.up {
             (target + range.lowerBound).copyMemory(from: memory + range.lowerBound, byteCount: range.count)
         }

@@ -7,12 +7,14 @@ internal import Synchronization
 
 extension Call {
     /// Fills in what differs from hop to hop, and gives the hook its ticket.
+    ///
+    /// - Parameter owner: number of the instance.
     @inline(__always)
-    func prepareHop(_ callSlot: SlotOffset, _ connectionSlot: SlotOffset) {
+    func prepareHop(_ callSlot: SlotOffset, _ connectionSlot: SlotOffset, owner: Int32) {
         let cell = self.cell
         cell.pointee.step &+= 1
         let step = cell.pointee.step
-        cell.pointee.word.store(Ticket.word(step, Ticket.running), ordering: .relaxed)
+        cell.pointee.word.store(Ticket.word(step, Ticket.running, owner: owner), ordering: .relaxed)
         cell.pointee.hop.call = cell.pointee.ticketBase | (step & Ticket.stepMask)
         cell.pointee.hop.call_slot = callSlot.pointer(in: cell.pointee.memory)
         cell.pointee.hop.conn_slot = connectionSlot.pointer(in: cell.pointee.connectionBase)
@@ -28,18 +30,24 @@ extension Call {
     ///
     /// - Returns: nil if it is still to come; the call then waits for it.
     func settle(_ verdict: catena_verdict, _ instance: Instance, _ kind: Waiting) -> catena_verdict? {
-        let word = Ticket.word(cell.pointee.step, Ticket.running)
+        let owner = Int32(instance.number)
         guard verdict == CATENA_PENDING else {
-            if !isQuiet {
-                mail.withLock { $0 = nil }
-                engine.misbehaved(instance, "resumed a hook that then answered by itself; the answer of the hook counts")
+            guard isQuiet else {
+                mail.withLock { $0.letter = nil }
+                let rule = "resumed a hook that then answered by itself"
+                engine.broke(instance, rule)
+                giveError(CallError(CATENA_INTERNAL, "the element \(rule)", origin: instance.path))
+                return CATENA_FAIL
             }
             return verdict
         }
+        // Its turn passes on with its reply, so there is nothing to wait for.
+        if kind == .outHook, instance.position == chain.anchor { return CATENA_PENDING }
         waiting = kind
         waitingInstance = instance
         let exchanged = cell.pointee.word.compareExchange(
-            expected: word, desired: Ticket.word(cell.pointee.step, Ticket.pending), ordering: .acquiringAndReleasing)
+            expected: Ticket.word(cell.pointee.step, Ticket.running, owner: owner),
+            desired: Ticket.word(cell.pointee.step, Ticket.pending, owner: owner), ordering: .acquiringAndReleasing)
         guard !exchanged.exchanged else {
             armLimit()
             return nil
@@ -61,9 +69,24 @@ extension Call {
 
     func misuse(_ number: Int32, _ verdict: catena_verdict, hook: String) -> CallError {
         let instance = engine.instances[Int(number)]
-        let rule = verdict == CATENA_AGAIN ? "AGAIN is for request_reply of an AGAIN type, on an error" : "there is no such verdict"
-        engine.misbehaved(instance, "answered \(hook) with \(verdict): \(rule)")
+        let rule =
+            switch verdict {
+            case CATENA_AGAIN: "AGAIN is for request_reply of an AGAIN type, on an error"
+            case CATENA_PENDING where hook.hasSuffix("_reply"): "the reply hooks of an anchor do not wait"
+            default: "there is no such verdict"
+            }
+        engine.broke(instance, "answered \(hook) with \(verdict): \(rule)")
         home.counters.add(engine.failureIndex(number))
         return CallError(CATENA_INTERNAL, "the element answered \(hook) with the verdict \(verdict): \(rule)", origin: instance.path)
+    }
+
+    /// The hook that is waited for, as catena.h spells it.
+    var waitingHook: String {
+        switch waiting {
+        case .inHook: verb == .request ? "request" : "close"
+        case .outHook: verb == .request ? "request_reply" : "close_reply"
+        case .undo: undoing == .close ? "close" : "close_reply"
+        case .nothing, .transport, .connectionClose: ""
+        }
     }
 }

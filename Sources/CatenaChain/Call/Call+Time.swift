@@ -35,13 +35,21 @@ extension Call {
     private func leaveHere(_ error: CallError) {
         switch stage {
         case .inAbove, .inAnchor: cancelHere(error)
-        case .inBelow, .tail:
-            guard chain.anchor != nil else { return cancelHere(error) }
-            guard limit == 0, !isCancelled else { return }
-            // It came without a deadline: it has as much time left as if that were now.
-            limit = home.loop.now() &+ engine.options.grace
+        case .inBelow, .tail: chain.anchor == nil ? cancelHere(error) : limitToGrace()
+        case .outBelow, .outAnchor, .outAbove: limitToGrace()
+        case .idle: break
+        }
+    }
+
+    /// A call that came without a deadline has as much time left as if that were now.
+    private func limitToGrace() {
+        guard !isCancelled else { return }
+        let end = home.loop.now().addingSaturated(engine.options.grace)
+        if isUndoing {
+            if savedHop?.limit == 0 { savedHop?.limit = end }
+        } else if limit == 0 {
+            limit = end
             if waiting != .nothing { armLimit() }
-        case .outBelow, .outAnchor, .outAbove, .idle: break
         }
     }
 
@@ -54,8 +62,9 @@ extension Call {
     }
 
     func cancelHere(_ error: CallError) {
+        // The first reason stands.
+        if !isCancelled { cancelError = error }
         isCancelled = true
-        cancelError = error
         // What is being undone is undone to its end, and then nothing below is entered any more.
         guard !isUndoing else {
             savedHop?.flags |= CATENA_HOP_CANCELLED
@@ -70,12 +79,16 @@ extension Call {
         switch waiting {
         case .inHook, .outHook, .undo:
             guard let instance = waitingInstance, cancelledStep != cell.pointee.step else { return }
+            let pending = Ticket.word(cell.pointee.step, Ticket.pending, owner: Int32(instance.number))
+            // One that has just resumed is not asked to.
+            guard cell.pointee.word.load(ordering: .acquiring) == pending else { return }
             cancelledStep = cell.pointee.step
-            let begun = children
-            children = []
             let error = cancelError ?? engine.deadlineError(for: self)
-            for child in begun { child.cancel(error) }
-            instance.type.table.cancel?(instance.me, hop)
+            for child in children { child.cancel(error) }
+            armWriteOff()
+            if let cancel = instance.type.table.cancel {
+                instance.sites.run(.cancel, in: hop) { cancel(instance.me, hop) }
+            }
         case .transport:
             // Once: no second cancel for the same call.
             let call = transportCall
@@ -126,6 +139,13 @@ extension Call {
         armLimit()
     }
 
+    /// Looks at the clock where nothing waits.
+    func checkTime() {
+        guard limit != 0 || !scopes.isEmpty else { return }
+        let now = home.loop.now()
+        if limit != 0 && limit <= now || scopes.contains(where: { !$0.isOver && $0.expiry <= now }) { timeIsOver() }
+    }
+
     /// The engine waits for nobody any more. On the loop of `home`; nothing happens if the call is elsewhere.
     func abort(on home: Home) {
         guard whereabouts.load(ordering: .acquiring) == home.number, waiting != .nothing, waiting != .connectionClose else { return }
@@ -144,7 +164,7 @@ extension Call {
     /// An element limits the time of everything below it.
     func limitBelow(_ instance: Instance, duration: UInt64) {
         scopes.removeAll { $0.position >= instance.position }
-        scopes.append(TimeScope(position: instance.position, duration: duration, expiry: home.loop.now() &+ duration))
+        scopes.append(TimeScope(position: instance.position, duration: duration, expiry: home.loop.now().addingSaturated(duration)))
         showDeadline()
     }
 
@@ -152,7 +172,7 @@ extension Call {
     func restartScope(at position: Int) {
         scopes.removeAll { $0.position > position }
         for index in scopes.indices where scopes[index].position == position {
-            scopes[index].expiry = home.loop.now() &+ scopes[index].duration
+            scopes[index].expiry = home.loop.now().addingSaturated(scopes[index].duration)
             scopes[index].isOver = false
         }
         showDeadline()

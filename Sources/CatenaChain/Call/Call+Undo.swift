@@ -3,6 +3,7 @@
 // deepest first, one element after another, on the same call slots and values, with a time of its own.
 
 internal import CatenaABI
+internal import CatenaCrash
 
 extension Call {
     /// Undoes what was entered from `position` on. Nothing is undone for a call that has not failed, or for a refresh.
@@ -33,23 +34,27 @@ extension Call {
         return true
     }
 
-    /// The element's own two hooks.
+    /// The element's own two hooks. One that is out of use has none.
     private func undoElement(_ position: Int) -> Bool {
+        if undoAnswer == nil, cell.pointee.isSelective, isOut(chain.instances[position]) {
+            undoing = .close
+            return true
+        }
         if undoing == .close {
             if let hook = chain.closes.inHook(at: position)?.pointee {
-                let verdict = undoVerdict(hook.instance) {
-                    prepareUndoHop(hook.callSlot, hook.connectionSlot, position)
+                let verdict = undoVerdict(hook.instance, hook.site) {
+                    prepareHop(hook.callSlot, hook.connectionSlot, owner: hook.instance)
                     return hook.function(hook.me, hop)
                 }
                 guard let verdict else { return false }
                 record(verdict, of: hook.instance)
-                if verdict == CATENA_DONE { return true }
+                if verdict == CATENA_DONE, leg != nil || chain.anchor.map({ position > $0 }) == true { return true }
             }
             undoing = .closeReply
         }
         if let hook = chain.closes.outHook(at: position)?.pointee {
-            let verdict = undoVerdict(hook.instance) {
-                prepareUndoHop(hook.callSlot, hook.connectionSlot, position)
+            let verdict = undoVerdict(hook.instance, hook.site) {
+                prepareHop(hook.callSlot, hook.connectionSlot, owner: hook.instance)
                 return hook.function(hook.me, hop, nil)
             }
             guard let verdict else { return false }
@@ -59,18 +64,18 @@ extension Call {
         return true
     }
 
-    /// Above the anchor there is no connection to see.
-    private func prepareUndoHop(_ callSlot: SlotOffset, _ connectionSlot: SlotOffset, _ position: Int) {
-        prepareHop(callSlot, connectionSlot)
-        if let anchor = chain.anchor, position < anchor { cell.pointee.hop.conn_slot = nil }
-    }
-
-    private func undoVerdict(_ instance: Int32, _ hook: () -> catena_verdict) -> catena_verdict? {
+    private func undoVerdict(
+        _ instance: Int32, _ site: UnsafePointer<catena_crash_site>, _ hook: () -> catena_verdict
+    ) -> catena_verdict? {
         if let given = undoAnswer {
             undoAnswer = nil
             return given
         }
-        return settle(hook(), engine.instances[Int(instance)], .undo)
+        catena_crash_walk(hop)
+        catena_crash_enter(site)
+        let verdict = hook()
+        catena_crash_set(catena_crash_thread())
+        return settle(verdict, engine.instances[Int(instance)], .undo)
     }
 
     /// An undo goes on whatever an element says; what went wrong is logged, and the first error stays what it was.

@@ -3,6 +3,7 @@
 // to a few instructions; everything else leaves the loop.
 
 internal import CatenaABI
+internal import CatenaCrash
 
 extension Call {
     /// How a walk ended.
@@ -27,14 +28,27 @@ extension Call {
         waitingInstance = nil
         if !children.isEmpty { children = [] }
         if limitTimer.isArmed { home.disarm(limitTimer) }
+        if owedTimer.isArmed { home.disarm(owedTimer) }
+        lookOut()
         while step() {}
+    }
+
+    /// Everything below an element is to run once more. It begins in a turn of its own: the loop is not only this call's, and
+    /// cancellation must be able to come in between.
+    private func beginAgainLater() {
+        shut()
+        let reference = CallReference(self)
+        home.post {
+            guard reference.isLive else { return }
+            self.proceed()
+        }
     }
 
     /// One stage. false: the call waits, has moved to another loop, or is over.
     private func step() -> Bool {
         switch stage {
         case .inAbove:
-            switch walkIn(until: program.insBefore[chain.anchor ?? 0]) {
+            switch walkIn(until: chain.anchor ?? 0) {
             case .suspended: return false
             case .turned, .again: stage = .outAbove
             case .arrived: return bind()
@@ -42,13 +56,13 @@ extension Call {
         case .inAnchor:
             guard isBound else { return showAnchor() }
             let anchor = chain.anchor ?? 0
-            switch walkIn(until: program.insBefore[anchor + 1]) {
+            switch walkIn(until: anchor + 1) {
             case .suspended: return false
             case .turned, .again: stage = .outAnchor
             case .arrived: resolve()
             }
         case .inBelow:
-            switch walkIn(until: program.ins.count) {
+            switch walkIn(until: chain.instances.count) {
             case .suspended: return false
             case .turned, .again: stage = .outBelow
             case .arrived: return beginTail()
@@ -59,7 +73,10 @@ extension Call {
             let bottom = max(floor, chain.anchor.map { $0 + 1 } ?? 0)
             switch walkOut(downTo: program.outsBefore[bottom]) {
             case .suspended: return false
-            case .again: stage = .inBelow
+            case .again:
+                stage = .inBelow
+                beginAgainLater()
+                return false
             case .turned, .arrived:
                 leaveScopes(from: bottom)
                 guard undo(downTo: bottom) else { return false }
@@ -74,13 +91,19 @@ extension Call {
             let anchor = chain.anchor ?? 0
             switch passedAnchor ? walkOut(downTo: program.outsBefore[anchor]) : .arrived {
             case .suspended: return false
-            case .again: stage = .inAnchor
+            case .again:
+                stage = .inAnchor
+                beginAgainLater()
+                return false
             case .turned, .arrived: return unbind()
             }
         case .outAbove:
             switch walkOut(downTo: program.outsBefore[floor]) {
             case .suspended: return false
-            case .again: stage = chain.anchor == nil || floor > 0 ? .inBelow : .inAbove
+            case .again:
+                stage = chain.anchor == nil || floor > 0 ? .inBelow : .inAbove
+                beginAgainLater()
+                return false
             case .turned, .arrived:
                 leaveScopes(from: floor)
                 guard undo(downTo: floor) else { return false }
@@ -95,21 +118,28 @@ extension Call {
 
     // MARK: In
 
-    /// Calls way-in hooks up to, but not including, the one at index `bound`.
-    private func walkIn(until bound: Int) -> Walk {
+    /// Calls way-in hooks of the elements before position `end`.
+    private func walkIn(until end: Int) -> Walk {
         let ins = program.ins
+        let bound = program.insBefore[end]
         if let given = answer {
             answer = nil
             if let walk = took(given, from: ins[cell.pointee.cursor], afterWaiting: true) { return walk }
         }
+        catena_crash_walk(hop)
+        defer { catena_crash_set(catena_crash_thread()) }
         while cell.pointee.cursor < bound {
             let hook = ins.baseAddress.unsafelyUnwrapped + cell.pointee.cursor
-            if cell.pointee.hop.flags & CATENA_HOP_CANCELLED != 0, verb == .request {
-                turnBefore(Int(hook.pointee.position), error: cancelError)
-                return .turned
+            if cell.pointee.hop.flags & CATENA_HOP_CANCELLED != 0 || cell.pointee.isSelective {
+                switch regard(hook.pointee) {
+                case .enter: break
+                case .pass: continue
+                case .turn: return .turned
+                }
             }
             Counters.add(hook.pointee.counter, in: cell.pointee.counters)
-            prepareHop(hook.pointee.callSlot, hook.pointee.connectionSlot)
+            prepareHop(hook.pointee.callSlot, hook.pointee.connectionSlot, owner: hook.pointee.instance)
+            catena_crash_enter(hook.pointee.site)
             let verdict = hook.pointee.function(hook.pointee.me, hop)
             if verdict == CATENA_NEXT, !hook.pointee.keepsSnapshot, isQuiet {
                 cell.pointee.cursor += 1
@@ -119,7 +149,36 @@ extension Call {
             guard let settled = settle(verdict, instance, .inHook) else { return .suspended }
             if let walk = took(settled, from: hook.pointee) { return walk }
         }
+        // Nor is an element passed silently that has no hook for the way in.
+        if let barrier, barrier.position < end { return turnBefore(barrier) }
         return .arrived
+    }
+
+    /// What is done with a hook of a call that is cancelled, or that may not call some element.
+    private enum Regard { case enter, pass, turn }
+
+    private func regard(_ hook: InHook) -> Regard {
+        let position = Int(hook.position)
+        guard verb == .request else {
+            guard isOut(chain.instances[position]) else { return .enter }
+            cell.pointee.cursor += 1
+            if position == chain.anchor { passedAnchor = true }
+            return .pass
+        }
+        if cell.pointee.hop.flags & CATENA_HOP_CANCELLED != 0 {
+            turnBefore(position, error: cancelError)
+            return .turn
+        }
+        guard let barrier, barrier.position <= position else { return .enter }
+        _ = turnBefore(barrier)
+        return .turn
+    }
+
+    /// A Request does not enter an element that is out of use.
+    private func turnBefore(_ barrier: Instance) -> Walk {
+        home.counters.add(engine.failureIndex(Int32(barrier.number)))
+        turnBefore(barrier.position, error: refusal(by: barrier))
+        return .turned
     }
 
     /// A way-in hook has given its verdict. nil: the walk goes on.
@@ -202,7 +261,7 @@ extension Call {
         guard let message else { return }
         snapshots.removeAll { $0.position >= position }
         let size = chain.values.size
-        let values = cell.pointee.memory.map { Array(UnsafeRawBufferPointer(start: $0, count: size)) } ?? []
+        let values = self.values.map { Array(UnsafeRawBufferPointer(start: $0, count: size)) } ?? []
         snapshots.append(Snapshot(position: position, message: message.clone(), values: values))
     }
 
@@ -215,14 +274,23 @@ extension Call {
             answer = nil
             if let walk = gave(given, from: outs[cell.pointee.outCursor]) { return walk }
         }
+        catena_crash_walk(hop)
+        defer { catena_crash_set(catena_crash_thread()) }
         while cell.pointee.outCursor > bound {
             let hook = outs.baseAddress.unsafelyUnwrapped + (cell.pointee.outCursor - 1)
             let position = Int(hook.pointee.position)
+            if cell.pointee.isSelective, isOut(chain.instances[position]) {
+                cell.pointee.outCursor -= 1
+                // It was entered, and what it would have done on the way out is missing.
+                if verb == .request { error = refusal(by: chain.instances[position]).caused(by: error) }
+                continue
+            }
             if error != nil || !scopes.isEmpty {
                 guard arriveWithError(at: position) else { return .suspended }
             }
             cell.pointee.outCursor -= 1
-            prepareHop(hook.pointee.callSlot, hook.pointee.connectionSlot)
+            prepareHop(hook.pointee.callSlot, hook.pointee.connectionSlot, owner: hook.pointee.instance)
+            catena_crash_enter(hook.pointee.site)
             let verdict = hook.pointee.function(hook.pointee.me, hop, error?.pointer)
             if verdict == CATENA_NEXT, isQuiet { continue }
             let instance = engine.instances[Int(hook.pointee.instance)]
@@ -243,8 +311,8 @@ extension Call {
             let restored = snapshot.message.clone()
             message = restored
             cell.pointee.hop.message = restored.pointer
-            if let memory = cell.pointee.memory, !snapshot.values.isEmpty {
-                memory.copyMemory(from: snapshot.values, byteCount: snapshot.values.count)
+            if let values, !snapshot.values.isEmpty {
+                values.copyMemory(from: snapshot.values, byteCount: snapshot.values.count)
             }
         }
         return true
@@ -257,11 +325,14 @@ extension Call {
         case CATENA_NEXT:
             break
         case CATENA_DONE:
-            error = nil
+            // What a guard refused has not been done, whoever says so.
+            if !isRefused { error = nil }
         case CATENA_FAIL:
-            error = failure(of: hook.instance).caused(by: error)
+            let failure = failure(of: hook.instance).caused(by: error)
+            error = isRefused ? failure.refused : failure
         case CATENA_AGAIN where verb == .request && error != nil && snapshots.contains { $0.position == position }:
             // Nobody below would be entered: the error is passed on, instead of being asked about for ever.
+            checkTime()
             guard !isForNobody else { break }
             beginAgain(below: position)
             return .again
@@ -279,8 +350,8 @@ extension Call {
     }
 
     private func beginAgain(below position: Int) {
-        dropCallSlots(from: position + 1)
-        for index in (position + 1)..<max(position + 1, chain.instances.count) {
+        dropCallSlots(from: position + 1) { !self.writtenOff.contains($0) }
+        for index in (position + 1)..<max(position + 1, chain.instances.count) where !writtenOff.contains(chain.instances[index]) {
             let size = Int(chain.instances[index].type.table.call_slot_size)
             guard let slot = chain.callSlots[index].pointer(in: cell.pointee.memory) else { continue }
             slot.initializeMemory(as: UInt8.self, repeating: 0, count: size)
@@ -290,6 +361,11 @@ extension Call {
         error = nil
         tailEntered = false
         wasUndone = false
+        if let anchor = chain.anchor, position < anchor {
+            // Whether it is the first one is asked anew at the anchor.
+            isFirst = false
+            committed = nil
+        }
         if stage == .outAbove, isOutside { limit = 0 }
         entered = position + 1
         reached = position + 1

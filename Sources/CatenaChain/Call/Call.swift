@@ -68,6 +68,14 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
     var parent: (call: Call, ticket: UInt64)?
     /// Client calls that the hook which is waited for has begun; some may have ended.
     var children: [CallReference] = []
+    /// The first element on the way in that must not be entered.
+    var barrier: Instance?
+    /// Elements that were answered for in this call: they are not called in it any more.
+    var writtenOff: [Instance] = []
+    /// The call is over, and something is still owed to it.
+    var isParked = false
+    /// Places of the context values that replaced one another when elements were written off.
+    var ownValues: [UnsafeMutableRawPointer] = []
 
     // Where it is.
     var stage = Stage.idle
@@ -130,14 +138,10 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
 
     let callerTimer: CallTimer
     let limitTimer: CallTimer
+    /// Runs while an element that was told to let go has not done so.
+    let owedTimer: CallTimer
     /// What another thread left for the hook that is waited for.
-    let mail = Mutex<Mail?>(nil)
-
-    struct Mail: Sendable {
-        let step: UInt64
-        let verdict: catena_verdict
-        let error: CallError?
-    }
+    let mail = Mutex(Mailbox())
 
     enum UndoStep { case close, closeReply }
 
@@ -166,12 +170,15 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
         cell.pointee.memory = Connection.zeroed(chain.callSize)
         callerTimer = CallTimer()
         limitTimer = CallTimer()
+        owedTimer = CallTimer()
         callerTimer.action = { [unowned self] in callerTimeIsOver() }
         limitTimer.action = { [unowned self] in timeIsOver() }
+        owedTimer.action = { [unowned self] in writeOff() }
     }
 
     deinit {
         arena.reset()
+        for values in ownValues { values.deallocate() }
         cell.pointee.memory?.deallocate()
         cell.deinitialize(count: 1)
         cell.deallocate()
@@ -179,6 +186,9 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
 
     var hop: UnsafePointer<catena_hop> { UnsafeRawPointer(cell).assumingMemoryBound(to: catena_hop.self) }
     var program: HookProgram { verb == .request ? chain.requests : chain.closes }
+
+    /// The context values.
+    var values: UnsafeMutableRawPointer? { cell.pointee.hop.values }
 
     /// Fills the object for a call that begins now. The caller sets what differs.
     func prepare(_ verb: Verb, message: OwnedMessage, home: Home, values: UnsafeRawPointer?) {
@@ -201,28 +211,45 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
         cell.pointee.connectionBase = nil
         cell.pointee.cursor = 0
         cell.pointee.outCursor = 0
+        cell.pointee.isSelective = false
     }
 
     /// The call is over: forgets everything and goes back to its pool. On its arrival loop.
     func recycle() {
         dropCallSlots(from: floor)
+        forgetReferences()
+        reset()
+    }
+
+    /// Whoever kept a reference or a ticket finds that the call is over.
+    func forgetReferences() {
         serial.store(serial.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
         shut()
         arrival.disarm(callerTimer)
         message = nil
         caller = nil
         operation = nil
-        isOutside = false
         leg = nil
         connection = nil
+        stage = .idle
+        waiting = .nothing
+        waitingInstance = nil
+    }
+
+    /// As new, and back in the pool.
+    func reset() {
+        isOutside = false
         floor = 0
         eventFor = 0
         reason = CATENA_CALLER
         parent = nil
         if !children.isEmpty { children = [] }
-        stage = .idle
-        waiting = .nothing
-        waitingInstance = nil
+        barrier = nil
+        if !writtenOff.isEmpty {
+            writtenOff = []
+            for values in ownValues { values.deallocate() }
+            ownValues = []
+        }
         answer = nil
         undoAnswer = nil
         entered = 0
@@ -260,15 +287,19 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
 
     /// The last hook has given its verdict, and the next one is not called at once: its ticket is over.
     func shut() {
-        cell.pointee.word.store(Ticket.word(cell.pointee.step, Ticket.over), ordering: .relaxed)
+        // No instance has this number, so the word is nobody's.
+        cell.pointee.word.store(Ticket.word(cell.pointee.step, Ticket.over, owner: -1), ordering: .relaxed)
     }
 
     /// The last touch of call slots, deepest first.
-    func dropCallSlots(from position: Int) {
+    ///
+    /// - Parameter isWanted: of which elements; those left out keep theirs.
+    func dropCallSlots(from position: Int, where isWanted: (Instance) -> Bool = { _ in true }) {
         guard !chain.callDroppers.isEmpty, let memory = cell.pointee.memory else { return }
-        for instance in chain.callDroppers.reversed() where instance.position >= position && hasSeenSlot(instance.position) {
+        for instance in chain.callDroppers.reversed()
+        where instance.position >= position && hasSeenSlot(instance.position) && isWanted(instance) {
             guard let slot = chain.callSlots[instance.position].pointer(in: memory) else { continue }
-            instance.type.table.call_dropped?(instance.me, slot)
+            instance.sites.run(.callDropped) { instance.type.table.call_dropped?(instance.me, slot) }
         }
     }
 

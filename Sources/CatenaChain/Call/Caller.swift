@@ -42,6 +42,12 @@ package struct CallReference: Sendable {
         call.cancel(error)
     }
 
+    /// The same, for a Request; a Close is never withdrawn.
+    func cancelRequest(_ error: CallError) {
+        guard isLive, call.verb == .request else { return }
+        call.cancel(error)
+    }
+
     /// Is it still the same call?
     var isLive: Bool { call.serial.load(ordering: .relaxed) == serial }
 }

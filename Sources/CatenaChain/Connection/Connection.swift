@@ -3,12 +3,14 @@
 // element never sees this object, only a number that names one incarnation of it.
 
 internal import CatenaABI
+internal import Synchronization
 
 /// The record of a connection.
 ///
 /// `users` and `number` belong to the table's lock; everything else to the home loop.
 final class Connection: @unchecked Sendable {  // the sentence above
-    let id: [UInt8]
+    /// The bytes of the id, at one place as long as the record.
+    let id: UnsafeBufferPointer<UInt8>
     let idHash: Int
     let chain: LinkedChain
     let home: Home
@@ -29,26 +31,36 @@ final class Connection: @unchecked Sendable {  // the sentence above
     /// A call runs below the anchor. The anchor sees to it that there is one at a time; here it is only checked.
     var isBusy = false
     var legs: [Leg] = []
-    var operations: [UInt64: Operation] = [:]
-    /// How often a call has come to the anchor.
+    /// Answers that elements owe to calls of it. Each is one of `users`.
+    var owed: [Owed] = []
+    /// How often a call from outside has come to the anchor, or has found the connection there again on its way out.
     var binds: UInt64 = 0
     private var orphan: OrphanTimer?
 
-    init(id: [UInt8], idHash: Int, chain: LinkedChain, home: Home, number: UInt64) {
-        self.id = id
+    init(id: UnsafeRawBufferPointer, idHash: Int, chain: LinkedChain, home: Home, number: UInt64) {
+        let memory = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: id.count)
+        _ = memory.initialize(from: id)
+        self.id = UnsafeBufferPointer(memory)
         self.idHash = idHash
         self.chain = chain
         self.home = home
         self.number = number
         anchorSlot = Connection.zeroed(chain.anchorSlotSize)
+        if anchorSlot != nil { chain.engine.slotCount.add(1, ordering: .relaxed) }
     }
 
     deinit {
+        id.deallocate()
         anchorSlot?.deallocate()
         slots?.deallocate()
     }
 
     var idText: String { String(decoding: id, as: UTF8.self) }
+
+    /// The id as elements are shown it. Valid while the record is.
+    var idView: catena_str {
+        catena_str(ptr: id.baseAddress.map { UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self) }, len: id.count)
+    }
 
     /// Nothing of an incarnation is there.
     var isBare: Bool { slots == nil && !isOpen }
@@ -58,6 +70,7 @@ final class Connection: @unchecked Sendable {  // the sentence above
         guard slots == nil else { return }
         // At least one byte, so that "there are slots" and "an incarnation has begun" stay one thing.
         slots = Connection.zeroed(max(1, chain.connectionSize))
+        chain.engine.slotCount.add(1, ordering: .relaxed)
     }
 
     /// The message and values of a Request that succeeded.
@@ -92,24 +105,43 @@ final class Connection: @unchecked Sendable {  // the sentence above
         // From here on nothing can be started in the old name.
         chain.connections.rename(self, to: nextNumber)
         isOpen = false
-        for operation in operations.values.sorted(by: { $0.number < $1.number }) {
-            operation.abandon(CallError(CATENA_CANCELLED, "the connection has ended: \(idText)"))
-        }
+        abandonOperations(of: ended)
         for leg in legs { leg.drop(reason) }
         if let slots {
-            chain.dropConnectionSlots(in: slots, of: ended, reason)
-            slots.deallocate()
+            // The anchor's slot is the record's, and stays.
+            let belowAnchor = owed.filter { $0.instance.position != chain.anchor }
+            owed.removeAll { $0.instance.position != chain.anchor }
+            chain.release(slots: slots, of: ended, reason, owed: belowAnchor)
             self.slots = nil
         }
         lastGood = nil
         kept = []
     }
 
-    /// The record itself goes: the last touch of the anchor's slot.
-    func dropAnchorSlot(_ reason: catena_reason) {
-        guard let anchor = chain.anchor, let anchorSlot else { return }
+    /// One user less; with the last one a record goes that has nothing of an incarnation.
+    func leave(_ reason: catena_reason) {
+        guard let last = chain.connections.leave(self) else { return }
+        vanish(last, reason)
+    }
+
+    /// The record has left its table: everyone who still waits for something in its name is told, and the anchor touches its slot for
+    /// the last time.
+    ///
+    /// - Parameter last: the number it had.
+    func vanish(_ last: UInt64, _ reason: catena_reason) {
+        cancelOrphan()
+        abandonOperations(of: last)
+        guard let anchor = chain.anchor, let anchorSlot, !owed.contains(where: { $0.instance.position == anchor }) else { return }
+        chain.engine.slotCount.subtract(1, ordering: .relaxed)
         let instance = chain.instances[anchor]
-        instance.type.table.conn_dropped?(instance.me, number, anchorSlot, reason)
+        guard let dropped = instance.type.table.conn_dropped else { return }
+        instance.sites.run(.connectionDropped, for: self) { dropped(instance.me, last, anchorSlot, reason) }
+    }
+
+    private func abandonOperations(of number: UInt64) {
+        for operation in chain.engine.operations.take(of: number) {
+            operation.abandon(CallError(CATENA_CANCELLED, "the connection has ended: \(idText)"))
+        }
     }
 
     /// The connection slot of an element of the served chain.

@@ -34,7 +34,7 @@ final class ConnectionTable: Sendable {
                 }
                 next = record.nextInBucket
             }
-            let record = Connection(id: Array(id), idHash: hash, chain: chain, home: home, number: index.newNumber())
+            let record = Connection(id: id, idHash: hash, chain: chain, home: home, number: index.newNumber())
             record.users = 1
             record.nextInBucket = records[hash]
             records[hash] = record
@@ -50,16 +50,29 @@ final class ConnectionTable: Sendable {
 
     /// One user less. On the record's home loop.
     ///
-    /// - Returns: true if the record has left the table: nobody uses it, and nothing of an incarnation is there.
-    func leave(_ record: Connection) -> Bool {
+    /// - Returns: the number that the record had, if it has left the table: nobody uses it, and nothing of an incarnation is there.
+    func leave(_ record: Connection) -> UInt64? {
         let isBare = record.isBare
         return shard(record.idHash).records.withLock { records in
             record.users -= 1
-            guard record.users == 0, isBare else { return false }
-            ConnectionTable.unlink(record, from: &records)
-            index.remove(record.number)
-            return true
+            return record.users == 0 && isBare ? take(record, from: &records) : nil
         }
+    }
+
+    /// Takes a record out of the table, whoever uses it. On the record's home loop, when no call is under way.
+    ///
+    /// - Returns: the number that it had.
+    func remove(_ record: Connection) -> UInt64 {
+        shard(record.idHash).records.withLock { take(record, from: &$0) }
+    }
+
+    private func take(_ record: Connection, from records: inout [Int: Connection]) -> UInt64 {
+        ConnectionTable.unlink(record, from: &records)
+        let number = record.number
+        index.remove(number)
+        // What was posted or armed in the old name finds that it has ended.
+        record.number = 0
+        return number
     }
 
     /// Gives the record's next incarnation its number; the old number is gone from this moment.
@@ -80,7 +93,12 @@ final class ConnectionTable: Sendable {
         }
     }
 
-    var count: Int { all().count }
+    /// How many records there are.
+    var count: Int {
+        shards.reduce(0) { total, shard in
+            total + shard.records.withLock { records in records.values.reduce(0) { $0 + $1.bucketCount } }
+        }
+    }
 
     private func shard(_ hash: Int) -> Shard {
         shards[Int(UInt(bitPattern: hash) >> 7) % ConnectionTable.shardCount]
@@ -97,6 +115,11 @@ final class ConnectionTable: Sendable {
         }
         record.nextInBucket = nil
     }
+}
+
+extension Connection {
+    /// Records from this one on that share its hash: nearly always one.
+    fileprivate var bucketCount: Int { 1 + (nextInBucket?.bucketCount ?? 0) }
 }
 
 /// From a connection number to its record, from any thread. A number is used once and never again.

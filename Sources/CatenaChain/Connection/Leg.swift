@@ -3,6 +3,7 @@
 // one after another, and it goes only when the last of them has ended.
 
 internal import CatenaABI
+internal import Synchronization
 
 /// A leg. Belongs to its connection's home loop.
 final class Leg {
@@ -19,6 +20,10 @@ final class Leg {
 
     private var current: Call?
     private var waiting: [Call] = []
+    /// Transports that were replaced while a call was under way on them.
+    private var replaced: [TransportReference] = []
+    /// Answers that elements of its chain owe.
+    var owed: [Owed] = []
     private var dropReason: catena_reason?
 
     init(number: UInt64, connection: Connection, chain: LinkedChain, transport: TransportReference) {
@@ -28,6 +33,8 @@ final class Leg {
         self.chain = chain
         self.transport = transport
         slots = Connection.zeroed(chain.connectionSize)
+        if slots != nil { chain.engine.slotCount.add(1, ordering: .relaxed) }
+        chain.engine.legCount.add(1, ordering: .relaxed)
         connection.legs.append(self)
         connection.home.legs[number] = self
     }
@@ -54,6 +61,8 @@ final class Leg {
     func finished(_ call: Call) {
         guard current === call else { return }
         current = nil
+        for transport in replaced { transport.release() }
+        replaced = []
         if !waiting.isEmpty {
             enqueue(waiting.removeFirst())
         } else if let dropReason {
@@ -63,7 +72,7 @@ final class Leg {
 
     /// The same next hop over another transport. Calls under way end on the old one.
     func rebind(_ other: TransportReference) {
-        transport.release()
+        if current == nil { transport.release() } else { replaced.append(transport) }
         transport = other
     }
 
@@ -75,14 +84,15 @@ final class Leg {
     }
 
     private func close(_ reason: catena_reason) {
-        for operation in connection.operations.values where operation.leg == number { _ = operation.withdraw() }
+        for operation in chain.engine.operations.all(of: connectionNumber) where operation.leg == number { _ = operation.withdraw() }
         if let slots {
-            chain.dropConnectionSlots(in: slots, of: connectionNumber, reason)
-            slots.deallocate()
+            chain.release(slots: slots, of: connectionNumber, reason, owed: owed)
             self.slots = nil
+            owed = []
         }
         connection.legs.removeAll { $0 === self }
         connection.home.legs.removeValue(forKey: number)
+        chain.engine.legCount.subtract(1, ordering: .relaxed)
         transport.release()
     }
 }

@@ -15,6 +15,8 @@ final class Operation: TimerNode, @unchecked Sendable {  // made on any thread, 
 
     let number: UInt64
     let connection: Connection
+    /// The incarnation that it was started in the name of, and ends with.
+    let connectionNumber: UInt64
     private let completion: Completion
     private let argument: UnsafeMutableRawPointer?
     private let instance: Instance
@@ -26,11 +28,12 @@ final class Operation: TimerNode, @unchecked Sendable {  // made on any thread, 
     private(set) var isOver = false
 
     init(
-        number: UInt64, connection: Connection, instance: Instance, leg: UInt64, completion: Completion,
+        of connection: Connection, _ connectionNumber: UInt64, instance: Instance, leg: UInt64, completion: Completion,
         argument: UnsafeMutableRawPointer?, table: OperationTable
     ) {
-        self.number = number
+        number = table.newNumber()
         self.connection = connection
+        self.connectionNumber = connectionNumber
         self.instance = instance
         self.leg = leg
         self.completion = completion
@@ -41,14 +44,15 @@ final class Operation: TimerNode, @unchecked Sendable {  // made on any thread, 
     /// The answer has come. On the loop.
     func complete(error: CallError?, message: OpaquePointer?) {
         guard finish() else { return }
-        if case .call(let done) = completion { done?(argument, number, error?.pointer, error == nil ? message : nil) }
+        guard case .call(let done?) = completion else { return }
+        instance.sites.run(.done, for: connection) { done(argument, number, error?.pointer, error == nil ? message : nil) }
     }
 
-    /// The connection ends: a timer is forgotten, a call answered for. On the loop.
+    /// The connection ends: a timer is forgotten, a call answered for. A Close goes on all the same. On the loop.
     func abandon(_ error: CallError) {
         connection.home.disarm(self)
         complete(error: error, message: nil)
-        call?.cancel(error)
+        call?.cancelRequest(error)
     }
 
     /// A timer is withdrawn. On the loop.
@@ -62,14 +66,13 @@ final class Operation: TimerNode, @unchecked Sendable {  // made on any thread, 
 
     override func fire() {
         guard finish(), case .timer(let function) = completion else { return }
-        function(argument, connection.slot(for: instance, leg: leg))
+        instance.sites.run(.timer, for: connection) { function(argument, connection.slot(for: instance, leg: leg)) }
     }
 
     private func finish() -> Bool {
         guard !isOver else { return false }
         isOver = true
-        connection.operations.removeValue(forKey: number)
-        table.remove(number)
+        table.remove(self)
         return true
     }
 }
@@ -82,24 +85,62 @@ extension Connection {
     }
 }
 
-/// From an operation's number to the operation, from any thread.
+/// From an operation's number to the operation, and from an incarnation to all that ends with it. From any thread.
 final class OperationTable: Sendable {
+    private struct State {
+        var operations: [UInt64: Operation] = [:]
+        var byConnection: [UInt64: Set<UInt64>] = [:]
+
+        mutating func remove(_ operation: Operation) -> Bool {
+            guard operations.removeValue(forKey: operation.number) != nil else { return false }
+            byConnection[operation.connectionNumber]?.remove(operation.number)
+            if byConnection[operation.connectionNumber]?.isEmpty == true { byConnection[operation.connectionNumber] = nil }
+            return true
+        }
+    }
+
     private let counter = Atomic<UInt64>(0)
-    private let operations = Mutex<[UInt64: Operation]>([:])
+    private let state = Mutex(State())
 
     func newNumber() -> UInt64 { counter.wrappingAdd(1, ordering: .relaxed).newValue }
 
-    func add(_ operation: Operation) {
-        operations.withLock { $0[operation.number] = operation }
+    /// Puts an operation in, if its incarnation lives.
+    ///
+    /// - Returns: false if the incarnation ended meanwhile, and nobody will complete the operation. Else whoever ends the incarnation
+    ///   finds it here.
+    func add(_ operation: Operation, while index: ConnectionIndex) -> Bool {
+        state.withLock { state in
+            state.operations[operation.number] = operation
+            state.byConnection[operation.connectionNumber, default: []].insert(operation.number)
+        }
+        // Who ends an incarnation first takes its number away, and then looks here.
+        guard index.find(operation.connectionNumber) == nil else { return true }
+        return !state.withLock { $0.remove(operation) }
     }
 
     func find(_ number: UInt64) -> Operation? {
-        operations.withLock { $0[number] }
+        state.withLock { $0.operations[number] }
     }
 
-    func remove(_ number: UInt64) {
-        operations.withLock { _ = $0.removeValue(forKey: number) }
+    func remove(_ operation: Operation) {
+        state.withLock { _ = $0.remove(operation) }
     }
 
-    var count: Int { operations.withLock { $0.count } }
+    /// Everything that was started in the name of an incarnation, in the order in which it was.
+    func all(of connectionNumber: UInt64) -> [Operation] {
+        state.withLock { state in
+            (state.byConnection[connectionNumber] ?? []).sorted().compactMap { state.operations[$0] }
+        }
+    }
+
+    /// The same, taken out.
+    func take(of connectionNumber: UInt64) -> [Operation] {
+        state.withLock { state in
+            (state.byConnection.removeValue(forKey: connectionNumber) ?? []).sorted().compactMap {
+                state.operations.removeValue(forKey: $0)
+            }
+        }
+    }
+
+    var count: Int { state.withLock { $0.operations.count } }
 }

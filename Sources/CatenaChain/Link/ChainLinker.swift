@@ -137,7 +137,7 @@ struct ChainLinker {
                 refuseUnanchored(index, in: spec, user: user)
             }
             let instance = Instance(
-                type: element.type, path: "\(path)/\(element.name)", number: visits.count + instances.count, position: index,
+                type: element.type, path: "\(path)/\(element.name)", onFault: element.onFault, number: visits.count + instances.count, position: index,
                 chain: chain, engine: engine)
             members.append(instance)
             visits.append(Visit(instance: instance, spec: element, chain: spec.name, element: index))

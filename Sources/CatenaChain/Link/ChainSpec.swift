@@ -23,11 +23,13 @@ public struct ElementSpec: Sendable {
     public var type: ElementType
     /// JSON text of an object, handed to the module as it is.
     public var config: [UInt8]
+    public var onFault: FaultPolicy
 
-    public init(name: String, type: ElementType, config: [UInt8] = Array("{}".utf8)) {
+    public init(name: String, type: ElementType, config: [UInt8] = Array("{}".utf8), onFault: FaultPolicy = .fail) {
         self.name = name
         self.type = type
         self.config = config
+        self.onFault = onFault
     }
 }
 

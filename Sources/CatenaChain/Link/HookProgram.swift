@@ -3,6 +3,7 @@
 // without a hook are not in the list, so they cost nothing.
 
 internal import CatenaABI
+internal import CatenaCrash
 
 /// The way-in hook of one element.
 struct InHook {
@@ -13,6 +14,8 @@ struct InHook {
     let keepsSnapshot: Bool
     let callSlot: SlotOffset
     let connectionSlot: SlotOffset
+    /// What is said when it crashes.
+    let site: UnsafePointer<catena_crash_site>
     /// Number of the instance.
     let instance: Int32
     /// Number of the counter of calls to this hook.
@@ -27,6 +30,7 @@ struct OutHook {
     let position: Int32
     let callSlot: SlotOffset
     let connectionSlot: SlotOffset
+    let site: UnsafePointer<catena_crash_site>
     let instance: Int32
 }
 

@@ -23,15 +23,32 @@ final class Instance: @unchecked Sendable {  // see the sentence above; `me` is 
     private(set) var me: UnsafeMutableRawPointer?
     /// The most detailed level it writes: CATENA_LOG_...
     let level = Atomic<UInt32>(CATENA_LOG_INFO)
+    /// What is said when its code crashes.
+    let sites: ElementSites
+    let onFault: FaultPolicy
+    /// How often it broke a rule.
+    let faults = Atomic<UInt64>(0)
+    /// Answers that it still owes after it was written off.
+    let owes = Atomic<Int>(0)
+    private let disabledFor = Mutex<String?>(nil)
+    private let disabled = Atomic<Bool>(false)
+    /// It was taken out, and is not called any more.
+    var isDisabled: Bool { disabled.load(ordering: .relaxed) }
+    /// What it did to be taken out.
+    var brokenRule: String { disabledFor.withLock { $0 } ?? "" }
 
     /// The table that the element was created with. Lives as long as this object.
     let host: UnsafeMutablePointer<catena_host>
     private let pathBytes: UnsafeMutableBufferPointer<CChar>
     private var isCreated = false
 
-    init(type: ElementType, path: String, number: Int, position: Int, chain: LinkedChain, engine: Engine) {
+    init(
+        type: ElementType, path: String, onFault: FaultPolicy, number: Int, position: Int, chain: LinkedChain, engine: Engine
+    ) {
         self.type = type
         self.path = path
+        self.onFault = onFault
+        sites = ElementSites(path: path, module: type.module)
         self.number = number
         self.position = position
         self.chain = chain
@@ -44,6 +61,7 @@ final class Instance: @unchecked Sendable {  // see the sentence above; `me` is 
     }
 
     deinit {
+        sites.deallocate()
         host.deallocate()
         pathBytes.deallocate()
     }
@@ -63,9 +81,11 @@ final class Instance: @unchecked Sendable {  // see the sentence above; `me` is 
         let status = check.withSink { sink in
             spec.config.withUnsafeBufferPointer { config in
                 offsets.withUnsafeBufferPointer { offsets in
-                    create(
-                        type.table.ctx, host, catena_str(ptr: pathBytes.baseAddress, len: pathBytes.count),
-                        catena_view(ptr: config.baseAddress, len: config.count), offsets.baseAddress, &me, sink)
+                    sites.run(.create) {
+                        create(
+                            type.table.ctx, host, catena_str(ptr: pathBytes.baseAddress, len: pathBytes.count),
+                            catena_view(ptr: config.baseAddress, len: config.count), offsets.baseAddress, &me, sink)
+                    }
                 }
             }
         }
@@ -76,31 +96,43 @@ final class Instance: @unchecked Sendable {  // see the sentence above; `me` is 
     func destroy() {
         guard isCreated else { return }
         isCreated = false
-        type.table.destroy?(me)
+        // It may still be at work on another thread.
+        guard owes.load(ordering: .acquiring) == 0 else { return }
+        sites.run(.destroy) { type.table.destroy?(me) }
+    }
+
+    /// Takes it out of use.
+    ///
+    /// - Returns: false if that was done before.
+    func disable(_ rule: String) -> Bool {
+        disabledFor.withLock { $0 = $0 ?? rule }
+        return !disabled.exchange(true, ordering: .releasing)
     }
 
     /// Starts the element and calls `done` once, from any thread.
     func start(_ done: @escaping @Sendable (CallError?) -> Void) {
         guard let start = type.table.start else { return done(nil) }
-        run(start, done)
+        run(start, .start, done)
     }
 
     /// Stops the element and calls `done` once, from any thread.
     func stop(_ done: @escaping @Sendable (CallError?) -> Void) {
         guard let stop = type.table.stop else { return done(nil) }
-        run(stop, done)
+        run(stop, .stop, done)
     }
 
     private typealias Phase = @convention(c) (UnsafeMutableRawPointer?, catena_finished?, UnsafeMutableRawPointer?) -> Void
 
-    private func run(_ phase: Phase, _ done: @escaping @Sendable (CallError?) -> Void) {
+    private func run(_ phase: Phase, _ function: ElementSites.Function, _ done: @escaping @Sendable (CallError?) -> Void) {
         let completion = Completion(path: path, done)
-        phase(
-            me,
-            { context, error in
-                guard let context else { return }
-                Unmanaged<Completion>.fromOpaque(context).takeRetainedValue().finish(error)
-            }, Unmanaged.passRetained(completion).toOpaque())
+        sites.run(function) {
+            phase(
+                me,
+                { context, error in
+                    guard let context else { return }
+                    Unmanaged<Completion>.fromOpaque(context).takeRetainedValue().finish(error)
+                }, Unmanaged.passRetained(completion).toOpaque())
+        }
     }
 
     private final class Completion: Sendable {

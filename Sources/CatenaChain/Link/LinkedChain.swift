@@ -3,6 +3,7 @@
 // chain is a linked chain of its own, so what it holds belongs to that use alone.
 
 internal import CatenaABI
+internal import Synchronization
 
 /// A linked chain. Complete when the engine is, and unchanged from then on.
 public final class LinkedChain: @unchecked Sendable {  // written by the linker on one thread before any loop sees it
@@ -20,6 +21,9 @@ public final class LinkedChain: @unchecked Sendable {  // written by the linker 
     /// Where the anchor stands; nil: none, or this is a client chain, where an anchor is inert.
     private(set) var anchor: Int?
     private(set) var values = ValueLayout()
+    private let disabled = Atomic<Bool>(false)
+    /// An element of the chain has been taken out.
+    var hasDisabled: Bool { disabled.load(ordering: .relaxed) }
 
     /// Bytes of one call: values, then call slots.
     private(set) var callSize = 0
@@ -94,12 +98,28 @@ public final class LinkedChain: @unchecked Sendable {  // written by the linker 
         }
     }
 
-    /// The last touch of the slots of a connection or leg, deepest first.
-    func dropConnectionSlots(in memory: UnsafeMutableRawPointer, of number: UInt64, _ reason: catena_reason) {
-        for instance in connectionDroppers.reversed() {
-            guard let slot = connectionSlots[instance.position].pointer(in: memory) else { continue }
-            instance.type.table.conn_dropped?(instance.me, number, slot, reason)
+    /// One of its elements has been taken out: every call looks out from now on.
+    func disable() { disabled.store(true, ordering: .relaxed) }
+
+    /// The last touch of the slots of a connection or leg, deepest first, and the end of their memory. Elements that owe an
+    /// answer keep theirs until they have given it.
+    func release(slots memory: UnsafeMutableRawPointer, of number: UInt64, _ reason: catena_reason, owed: [Owed]) {
+        let owing = owed.map(\.instance)
+        for instance in connectionDroppers.reversed() where !owing.contains(instance) {
+            dropConnectionSlot(of: instance, in: memory, number: number, reason)
         }
+        guard !owing.isEmpty else {
+            engine.slotCount.subtract(1, ordering: .relaxed)
+            return memory.deallocate()
+        }
+        let kept = KeptSlots(memory, of: self, number: number, reason: reason, owing: owing)
+        for one in owed { one.kept = kept }
+    }
+
+    /// The last touch of one slot; nothing if the type wants none.
+    func dropConnectionSlot(of instance: Instance, in memory: UnsafeMutableRawPointer, number: UInt64, _ reason: catena_reason) {
+        guard let slot = connectionSlots[instance.position].pointer(in: memory), let dropped = instance.type.table.conn_dropped else { return }
+        instance.sites.run(.connectionDropped) { dropped(instance.me, number, slot, reason) }
     }
 
     var anchorSlotSize: Int {
@@ -123,7 +143,7 @@ public final class LinkedChain: @unchecked Sendable {  // written by the linker 
                 InHook(
                     function: $0, me: instance.me, position: Int32(instance.position), keepsSnapshot: keepsSnapshot,
                     callSlot: callSlots[instance.position], connectionSlot: connectionSlots[instance.position],
-                    instance: Int32(instance.number),
+                    site: instance.sites[isRequest ? .request : .close], instance: Int32(instance.number),
                     counter: Int32(engine.counterIndex(Int32(instance.number), isRequest ? .request : .close)))
             }
         }
@@ -132,7 +152,7 @@ public final class LinkedChain: @unchecked Sendable {  // written by the linker 
                 OutHook(
                     function: $0, me: instance.me, position: Int32(instance.position),
                     callSlot: callSlots[instance.position], connectionSlot: connectionSlots[instance.position],
-                    instance: Int32(instance.number))
+                    site: instance.sites[isRequest ? .requestReply : .closeReply], instance: Int32(instance.number))
             }
         }
         return HookProgram(ins: ins, outs: outs, elementCount: instances.count)

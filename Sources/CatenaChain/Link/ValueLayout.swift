@@ -14,7 +14,7 @@ struct ValueLayout {
 
     /// Gives the declaration a place, the same for all who use the key.
     ///
-    /// - Returns: nil if another element uses the key with another size; `conflict` names it.
+    /// - Returns: nil if another element uses the key with another size; ``owner(of:)`` names it.
     mutating func place(_ declaration: ValueDeclaration, owner: String) -> Int? {
         if let known = places[declaration.key] {
             guard known.declaration.size == declaration.size else { return nil }
@@ -23,8 +23,8 @@ struct ValueLayout {
             if declaration.goesUp, !up.contains(range) { up.append(range) }
             return known.offset
         }
-        let align = Int(declaration.align)
-        let offset = (size + align - 1) / align * align
+        // A multiple of 16, which is the largest alignment there is.
+        let offset = size
         let range = offset..<offset + Int(declaration.size)
         places[declaration.key] = (offset, declaration, owner)
         size = (range.upperBound + 15) / 16 * 16

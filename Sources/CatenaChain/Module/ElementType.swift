@@ -13,6 +13,8 @@ public struct ElementType: Sendable {
     /// JSON Schema 2020-12 of its config; empty: none given.
     public let configSchema: String
 
+    /// The file that it comes from.
+    public internal(set) var module = ""
     let table: catena_type
     let values: [ValueDeclaration]
 

@@ -82,7 +82,9 @@ public final class Module: Sendable {
                 throw ModuleError(.malformed, "\(path): type number \(index) of \(module.n_types) is NULL")
             }
             do throws(ModuleError) {
-                types.append(try ElementType(checking: pointer))
+                var type = try ElementType(checking: pointer)
+                type.module = path
+                types.append(type)
             } catch {
                 throw ModuleError(error.code, "\(path): \(error.message)")
             }

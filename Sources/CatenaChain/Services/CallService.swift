@@ -43,7 +43,7 @@ enum CallService {
         })
 
     private static func held(_ host: UnsafePointer<catena_host>?, _ ticket: UInt64) -> (Instance, Call)? {
-        guard let instance = Instance.of(host), let call = instance.engine.calls.find(ticket), call.holds(ticket) else { return nil }
+        guard let instance = Instance.of(host), let call = instance.engine.calls.find(ticket), call.holds(ticket, instance) else { return nil }
         return (instance, call)
     }
 }

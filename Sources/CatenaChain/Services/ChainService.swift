@@ -24,14 +24,14 @@ enum ChainService {
             leg(host, number)?.transport.number ?? 0
         },
         rebind: { host, number, transport in
-            guard let instance = Instance.of(host), let reference = instance.engine.transports.find(transport) else { return CATENA_GONE }
+            guard let instance = Instance.of(host) else { return CATENA_MISUSE }
+            guard let reference = instance.engine.transports.find(transport), reference.take() else {
+                instance.engine.misbehaved(instance, "gave a transport away that it does not hold")
+                return CATENA_MISUSE
+            }
             guard let leg = leg(host, number), leg.isLive else {
                 reference.release()
                 return CATENA_GONE
-            }
-            guard reference.take() else {
-                instance.engine.misbehaved(instance, "gave a transport away that it does not hold")
-                return CATENA_MISUSE
             }
             leg.rebind(reference)
             return CATENA_OK
@@ -71,13 +71,16 @@ enum ChainService {
         let message = OwnedMessage(takingOver: given, api: engine.messages)
         guard let verb = Verb(rawValue: what.verb), let leg = engine.homes[Int(number & 0xfff) % engine.homes.count].legs[number], leg.isLive
         else { return 0 }
-        let parent = engine.calls.find(what.parent).flatMap { $0.holds(what.parent) ? $0 : nil }
+        let parent = engine.calls.find(what.parent).flatMap { $0.holds(what.parent, instance) ? $0 : nil }
+        guard parent != nil || what.parent == 0 else {
+            engine.misbehaved(instance, "began a client call for a hook that is over, or not its own")
+            return 0
+        }
         guard parent != nil || !engine.isStopping else { return 0 }
         let operation = Operation(
-            number: engine.operations.newNumber(), connection: leg.connection, instance: instance, leg: number,
-            completion: .call(done), argument: argument, table: engine.operations)
-        engine.operations.add(operation)
-        leg.connection.operations[operation.number] = operation
+            of: leg.connection, leg.connectionNumber, instance: instance, leg: number, completion: .call(done), argument: argument,
+            table: engine.operations)
+        guard engine.operations.add(operation, while: engine.connectionIndex) else { return 0 }
         engine.beginClient(
             verb, over: leg, message: message, reason: what.reason, deadline: what.deadline_ns, parent: parent, operation: operation)
         return operation.number

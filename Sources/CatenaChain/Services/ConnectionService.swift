@@ -28,7 +28,7 @@ enum ConnectionService {
             let job = Posted(function: function, argument: argument)
             connection.home.post {
                 let slot = connection.number == number ? connection.slot(for: instance, leg: leg) : nil
-                job.run(slot)
+                instance.sites.run(.posted, for: connection) { job.run(slot) }
             }
             return CATENA_OK
         })
@@ -53,16 +53,16 @@ enum ConnectionService {
             return 0
         }
         let operation = Operation(
-            number: engine.operations.newNumber(), connection: connection, instance: instance, leg: 0, completion: .call(done),
-            argument: argument, table: engine.operations)
-        engine.operations.add(operation)
+            of: connection, number, instance: instance, leg: 0, completion: .call(done), argument: argument, table: engine.operations)
+        guard engine.operations.add(operation, while: engine.connectionIndex) else { return 0 }
         let (reason, deadline) = (what.reason, what.deadline_ns)
         connection.home.post {
-            guard connection.number == number, let message = given ?? connection.lastGood?.clone() else {
+            // Whoever ended the connection meanwhile has said so.
+            guard !operation.isOver else { return }
+            guard let message = given ?? connection.lastGood?.clone() else {
                 return operation.complete(
-                    error: CallError(CATENA_CANCELLED, "the connection has ended: \(connection.idText)", origin: instance.path), message: nil)
+                    error: CallError(CATENA_CANCELLED, "the connection is not open: \(connection.idText)", origin: instance.path), message: nil)
             }
-            connection.operations[operation.number] = operation
             if isAfter {
                 engine.beginEvent(
                     verb, after: instance, of: connection, message: message, reason: reason, deadline: deadline, operation: operation)

@@ -14,9 +14,9 @@ enum LogService {
         write: { host, level, ticket, text, fields, count in
             guard let instance = Instance.of(host), instance.engine.isLogged(level, by: instance) else { return }
             var pairs: [(key: String, value: String)] = []
-            if let call = instance.engine.calls.find(ticket), call.holds(ticket) {
-                let id = call.idText
-                if !id.isEmpty { pairs.append(("connection", id)) }
+            // From another thread only while the hook is waited for: the call's loop must not touch the message meanwhile.
+            if let call = instance.engine.calls.find(ticket), let id = call.whileHeld(ticket, by: instance, { call.idText }), !id.isEmpty {
+                pairs.append(("connection", id))
             }
             for index in 0..<Int(count) {
                 guard let field = fields?[index] else { break }

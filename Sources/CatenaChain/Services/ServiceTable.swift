@@ -56,26 +56,36 @@ enum HostTable {
         }
         table.pointee.resume = { host, ticket, verdict, error in
             guard let instance = Instance.of(host) else { return CATENA_MISUSE }
-            guard let call = instance.engine.calls.find(ticket) else { return HostTable.refuse(instance, ticket) }
             let copied = error.map { CallError(copying: $0, defaultOrigin: instance.path) }
-            let given = verdict == CATENA_FAIL ? copied : nil
-            return call.resume(ticket, verdict, given) == .accepted ? CATENA_OK : HostTable.refuse(instance, ticket)
+            return HostTable.resume(instance, ticket, verdict, verdict == CATENA_FAIL ? copied : nil)
         }
         table.pointee.set_error = { host, ticket, error in
             guard let instance = Instance.of(host), let error else { return }
-            guard let call = instance.engine.calls.find(ticket), call.holds(ticket) else {
-                return instance.engine.misbehaved(instance, "set an error on a hook that is over")
+            guard let call = instance.engine.calls.find(ticket), call.holds(ticket, instance) else {
+                return instance.engine.misbehaved(instance, "set an error on a hook that is over, or not its own")
             }
             call.giveError(CallError(copying: error, defaultOrigin: instance.path))
         }
         table.pointee.alloc = { host, ticket, size in
-            guard let instance = Instance.of(host), let call = instance.engine.calls.find(ticket), call.holds(ticket) else { return nil }
+            guard let instance = Instance.of(host), let call = instance.engine.calls.find(ticket), call.holds(ticket, instance) else {
+                return nil
+            }
             return call.arena.allocate(size)
         }
     }
 
-    private static func refuse(_ instance: Instance, _ ticket: UInt64) -> catena_status {
-        instance.engine.misbehaved(instance, "resumed a hook that has been answered already")
+    private static func resume(_ instance: Instance, _ ticket: UInt64, _ verdict: catena_verdict, _ error: CallError?) -> catena_status {
+        let engine = instance.engine
+        guard let call = engine.calls.find(ticket) else {
+            engine.misbehaved(instance, "resumed with a number that is no ticket")
+            return CATENA_GONE
+        }
+        switch call.resume(ticket, verdict, error, by: instance) {
+        case .accepted: return CATENA_OK
+        case .gone, .twice: engine.broke(instance, "resumed a hook that has been answered already")
+        case .stranger: engine.misbehaved(instance, "resumed a hook of another element")
+        case .owed(let owed): engine.settled(owed, of: call)
+        }
         return CATENA_GONE
     }
 }

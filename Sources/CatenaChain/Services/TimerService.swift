@@ -8,20 +8,20 @@ enum TimerService {
         struct_size: UInt32(MemoryLayout<catena_timer_api>.size), reserved: 0,
         at: { host, number, leg, time, function, argument in
             guard let instance = Instance.of(host), let function,
-                let connection = instance.engine.connectionIndex.find(number)
+                let connection = instance.engine.connectionIndex.find(number), !instance.engine.isStopping
             else { return 0 }
             let engine = instance.engine
             let operation = Operation(
-                number: engine.operations.newNumber(), connection: connection, instance: instance, leg: leg,
-                completion: .timer(function), argument: argument, table: engine.operations)
-            engine.operations.add(operation)
+                of: connection, number, instance: instance, leg: leg, completion: .timer(function), argument: argument,
+                table: engine.operations)
+            guard engine.operations.add(operation, while: engine.connectionIndex) else { return 0 }
             let arm = { @Sendable in
                 guard !operation.isOver else { return }
-                guard connection.number == number else {
+                // A leg's timer goes with the leg, as its slot does.
+                guard leg == 0 || connection.legs.contains(where: { $0.number == leg }) else {
                     _ = operation.withdraw()
                     return
                 }
-                connection.operations[operation.number] = operation
                 connection.home.arm(operation, at: time)
             }
             if connection.home.loop.isCurrent {

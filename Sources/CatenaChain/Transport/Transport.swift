@@ -53,6 +53,11 @@ package struct TransportFailure: Sendable {
         self.isRemote = isRemote
         self.isIndefinite = isIndefinite
     }
+
+    /// Codes with which a next hop answers a caller while its own chain may run on: the call may still take effect there.
+    package static func isIndefinite(_ code: catena_status) -> Bool {
+        code == CATENA_DEADLINE_EXCEEDED || code == CATENA_CANCELLED
+    }
 }
 
 /// What travels through a chain.

@@ -68,7 +68,8 @@ package enum MessageService {
                 message.jsonBytes(field, limit: Int(clamping: limit)).withUnsafeBufferPointer {
                     put(writer.ctx, catena_view(ptr: $0.baseAddress, len: $0.count))
                 }
-            })
+            },
+            make: { Message().retained() })
     }
 }
 

@@ -44,7 +44,8 @@ package struct NetworkServiceServer: Sendable {
     }
 }
 
-/// The gRPC peer that waits for a call. Used on the call's event loop only.
+/// The gRPC peer that waits for a call. It is answered on the call's event loop; its metadata is asked for on the loop that runs
+/// the chain, which may be another one, and touches nothing that the answer touches.
 private final class GRPCCaller: Caller, @unchecked Sendable {  // the sentence above; the engine keeps it
     private let call: ServerCall
     private let verb: Verb

@@ -68,9 +68,9 @@ private final class ChainCaller: Caller {
 
     func answer(error: CallError?, message: OpaquePointer?) {
         if let error {
-            // The chain has answered, so what it says is definite; its text names the element already.
-            completion(
-                .failure(TransportFailure(code: error.code, text: error.description, isRemote: true, isIndefinite: error.isIndefinite)))
+            // The text names the element already.
+            let isIndefinite = error.isIndefinite || TransportFailure.isIndefinite(error.code)
+            completion(.failure(TransportFailure(code: error.code, text: error.description, isRemote: true, isIndefinite: isIndefinite)))
         } else {
             completion(.success(verb == .request ? message.map { Message.borrowed($0).clone().owned() } : nil))
         }

@@ -62,10 +62,11 @@ final class GRPCTransport: Transport {
         case .failure(let error):
             let text = error.status.message
             let isNamed = error.answeredByServer || text.hasPrefix(target)
+            let code = catena_status(error.status.code.rawValue)
             return .failure(
                 TransportFailure(
-                    code: catena_status(error.status.code.rawValue), text: isNamed ? text : "\(target): \(text)",
-                    isRemote: error.answeredByServer, isIndefinite: !error.answeredByServer && error.mayHaveBeenProcessed))
+                    code: code, text: isNamed ? text : "\(target): \(text)", isRemote: error.answeredByServer,
+                    isIndefinite: error.answeredByServer ? TransportFailure.isIndefinite(code) : error.mayHaveBeenProcessed))
         }
     }
 }

@@ -24,6 +24,7 @@ final class ScriptedElement: @unchecked Sendable {  // written before the bench 
     var values: [Value] = []
     /// Chains it says it uses.
     var uses: [String] = []
+    var onFault = FaultPolicy.fail
     /// What validate reports.
     var problems: [(severity: UInt32, pointer: String, message: String)] = []
     /// What create answers; something else than OK comes with a problem of this text.
@@ -123,7 +124,7 @@ final class ScriptedElement: @unchecked Sendable {  // written before the bench 
         return UnsafePointer(table)
     }
 
-    func spec() throws -> ElementSpec { ElementSpec(name: name, type: try ElementType(checking: makeTable())) }
+    func spec() throws -> ElementSpec { ElementSpec(name: name, type: try ElementType(checking: makeTable()), onFault: onFault) }
 
     private func setLife(_ type: inout catena_type) {
         type.validate = { context, _, sink in

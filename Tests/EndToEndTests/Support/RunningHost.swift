@@ -56,7 +56,17 @@ struct RunningHost {
 struct StatusJSON: Decodable {
     struct Engine: Decodable {
         var chains: [Chain]
-        var callsUnderWay: Int
+        var holdings: Holdings
+    }
+
+    /// What is left when nobody has a connection: nothing.
+    struct Holdings: Decodable, Equatable {
+        var calls = 0, insideCalls = 0, connections = 0, legs = 0, slots = 0, operations = 0, transports = 0, owed = 0
+    }
+
+    struct Process: Decodable, Equatable {
+        var threads: Int
+        var descriptors: Int
     }
 
     struct Chain: Decodable {
@@ -73,6 +83,7 @@ struct StatusJSON: Decodable {
 
     var pid: Int
     var engine: Engine
+    var process: Process
 
     func chain(_ path: String) -> Chain? { engine.chains.first { $0.path == path } }
 }

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// An element that was told to let go of a call and does not is answered for: the call ends, and what the element may still touch
+// stays where it is until it resumes. And elements that are not to be called: those that owe an answer, and those taken out.
+
+internal import CatenaABI
+internal import Synchronization
+
+extension Call {
+    // MARK: Written off
+
+    /// The element that is waited for has been told so: from now on it has a while to let go.
+    func armWriteOff() {
+        let patience = engine.isAborting ? min(Call.lastPatience, engine.options.resumeTimeout) : engine.options.resumeTimeout
+        home.arm(owedTimer, at: home.loop.now().addingSaturated(patience))
+    }
+
+    /// The same while the engine stops, in nanoseconds: nobody is waited for any more.
+    private static let lastPatience: UInt64 = 1_000_000_000
+
+    /// It has not let go. On the call's loop.
+    func writeOff() {
+        guard waiting == .inHook || waiting == .outHook || waiting == .undo, let instance = waitingInstance else { return }
+        // What it waits for itself has been told as well, and its own time begins when that has ended.
+        guard !children.contains(where: \.isLive) else { return armWriteOff() }
+        let step = cell.pointee.step & Ticket.stepMask
+        let owner = Int32(instance.number)
+        let rule = "never resumed its \(waitingHook) hook"
+        let isKnown = isBound || holdsConnection
+        let owed = Owed(
+            step: step, instance: instance, home: home, message: message, connection: isKnown ? connection : leg?.connection, leg: leg)
+        let isWrittenOff = mail.withLock { box in
+            let exchanged = cell.pointee.word.compareExchange(
+                expected: Ticket.word(step, Ticket.pending, owner: owner),
+                desired: Ticket.word(step, Ticket.answered, owner: owner), ordering: .acquiringAndReleasing)
+            guard exchanged.exchanged else { return false }
+            let error = CallError(
+                CATENA_INTERNAL, "the element \(rule), although it was told that nobody waits", origin: instance.path)
+            box.letter = Letter(step: step, verdict: CATENA_FAIL, error: error)
+            box.owed.append(owed)
+            return true
+        }
+        // Else it has resumed just now.
+        guard isWrittenOff else { return }
+        owed.begin()
+        writtenOff.append(instance)
+        goOnWithCopies()
+        engine.broke(instance, rule)
+        proceed()
+    }
+
+    /// What the element may still touch is its own from here on. Its message is not even looked at: another thread may be changing it.
+    private func goOnWithCopies() {
+        guard let fresh = engine.messages.pointee.make() else { return }
+        let made = OwnedMessage(takingOver: fresh, api: engine.messages)
+        let connection = (isBound || holdsConnection ? self.connection : nil) ?? leg?.connection
+        if let connection { made.setText(CATENA_F_ID, connection.idView) }
+        message = made
+        cell.pointee.hop.message = made.pointer
+        guard chain.values.size > 0, let values = cell.pointee.hop.values else { return }
+        let copy = UnsafeMutableRawPointer.allocate(byteCount: chain.values.size, alignment: 16)
+        copy.copyMemory(from: values, byteCount: chain.values.size)
+        ownValues.append(copy)
+        cell.pointee.hop.values = copy
+    }
+
+    /// The call is over, but an element still owes an answer to it: the object is not another's until that has come.
+    ///
+    /// - Returns: false if nothing is owed.
+    func park() -> Bool {
+        guard !writtenOff.isEmpty, mail.withLock({ !$0.owed.isEmpty }) else { return false }
+        isParked = true
+        dropCallSlots(from: floor) { !self.writtenOff.contains($0) }
+        forgetReferences()
+        return true
+    }
+
+    /// One answer that was owed has come. On the arrival loop.
+    func letGo() {
+        guard isParked, mail.withLock({ $0.owed.isEmpty }) else { return }
+        isParked = false
+        dropCallSlots(from: floor) { self.writtenOff.contains($0) }
+        reset()
+    }
+
+    // MARK: Not to be called
+
+    /// Was the element taken out, or does it owe an answer to this call or for this connection?
+    func isOut(_ instance: Instance) -> Bool {
+        if instance.isDisabled || writtenOff.contains(instance) { return true }
+        if let leg { return leg.owed.contains { $0.instance === instance } }
+        return (isBound || holdsConnection) && connection?.owed.contains { $0.instance === instance } == true
+    }
+
+    /// Looks for elements that are not to be called. On the call's loop, when it goes on and when it learns its connection.
+    func lookOut() {
+        let isSelective =
+            chain.hasDisabled || !writtenOff.isEmpty || leg?.owed.isEmpty == false
+            || (isBound || holdsConnection) && connection?.owed.isEmpty == false
+        guard isSelective || cell.pointee.isSelective else { return }
+        cell.pointee.isSelective = isSelective
+        barrier = nil
+        guard isSelective, verb == .request else { return }
+        let cursor = cell.pointee.cursor
+        let entered = cursor > 0 ? Int(program.ins[cursor - 1].position) + 1 : 0
+        barrier = chain.instances.first { $0.position >= max(floor, entered) && isOut($0) }
+    }
+
+    /// Why a Request does not enter the element.
+    func refusal(by instance: Instance) -> CallError {
+        let why =
+            instance.isDisabled
+            ? "the element is out of use since it broke a rule (it \(instance.brokenRule)): restart the host to use it again"
+            : "the element still owes an answer for this connection, and is not called before it has given it"
+        return CallError(CATENA_UNAVAILABLE, why, origin: instance.path)
+    }
+}
+
+extension [Instance] {
+    func contains(_ instance: Instance) -> Bool { contains { $0 === instance } }
+}
+
+extension UInt64 {
+    /// The sum, or the latest time there is.
+    func addingSaturated(_ other: UInt64) -> UInt64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+}

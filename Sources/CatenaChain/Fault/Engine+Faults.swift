@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// An element that breaks a rule is told about by its instance name, counted, and treated as its `onFault` says. No rule that an
+// element can break ends the process or another chain.
+
+internal import Synchronization
+
+extension Engine {
+    /// An element did what the ABI forbids; nothing came of it.
+    func misbehaved(_ instance: Instance, _ rule: String) {
+        let count = instance.faults.wrappingAdd(1, ordering: .relaxed).newValue
+        // One that does it with every call must not fill the log: after the first ones only powers of two are told.
+        guard count <= 16 || count & (count - 1) == 0 else { return }
+        log(.error, instance.path, "element misbehaves", ["rule": rule, "times": "\(count)"])
+    }
+
+    /// An element broke a rule that `onFault` speaks of: a verdict that is none, a hook answered twice, a hook never answered.
+    func broke(_ instance: Instance, _ rule: String) {
+        misbehaved(instance, rule)
+        guard instance.onFault == .disable, instance.disable(rule) else { return }
+        instance.chain.disable()
+        log(
+            .error, instance.path, "element taken out of use",
+            ["rule": rule, "consequence": "Requests that would enter it fail; restart the host to use it again"])
+    }
+
+    /// An element has resumed after it was written off.
+    func settled(_ owed: Owed, of call: Call) {
+        log(.warning, owed.instance.path, "element resumed a call that it had been written off for", ["hook step": "\(owed.step)"])
+        owed.home.post {
+            owed.settle()
+            call.arrival.post { call.letGo() }
+        }
+    }
+}

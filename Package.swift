@@ -44,10 +44,11 @@ let package = Package(
     ],
     targets: [
         .target(name: "CatenaABI"),
+        .target(name: "CLinux"),
         .target(name: "CatenaElement", dependencies: ["CatenaABI"], swiftSettings: settings),
         .target(name: "CatenaConfig", swiftSettings: settings),
         .target(name: "CatenaCrash", dependencies: ["CatenaABI"]),
-        .target(name: "CatenaChain", dependencies: ["CatenaABI", "CatenaCrash"], swiftSettings: settings),
+        .target(name: "CatenaChain", dependencies: ["CLinux", "CatenaABI", "CatenaCrash"], swiftSettings: settings),
         .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .target(
             name: "CatenaGRPC",
@@ -63,7 +64,7 @@ let package = Package(
         .target(
             name: "CatenaHost",
             dependencies: [
-                "CatenaChain", "CatenaConfig", "CatenaGRPC", "CatenaNSM", .product(name: "Logging", package: "swift-log"),
+                "CLinux", "CatenaChain", "CatenaConfig", "CatenaGRPC", "CatenaNSM", .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: settings),
         .executableTarget(
@@ -82,7 +83,10 @@ let package = Package(
         + moduleTargets
         + [
             .testTarget(name: "CatenaConfigTests", dependencies: ["CatenaConfig"], swiftSettings: settings),
-            .testTarget(name: "CatenaChainTests", dependencies: ["CatenaABI", "CatenaChain"], swiftSettings: settings),
+            // Compiles the C modules of Tests/Fixtures.
+            .target(name: "ModuleTestSupport", path: "Tests/ModuleTestSupport", swiftSettings: settings),
+            .testTarget(
+                name: "CatenaChainTests", dependencies: ["CatenaABI", "CatenaChain", "ModuleTestSupport"], swiftSettings: settings),
             .testTarget(
                 name: "CatenaGRPCTests",
                 dependencies: [
@@ -99,7 +103,7 @@ let package = Package(
             .testTarget(
                 name: "CatenaHostTests",
                 dependencies: [
-                    "CatenaChain", "CatenaGRPC", "CatenaHost", .product(name: "NIOCore", package: "swift-nio"),
+                    "CatenaChain", "CatenaGRPC", "CatenaHost", "ModuleTestSupport", .product(name: "NIOCore", package: "swift-nio"),
                     .product(name: "NIOPosix", package: "swift-nio"),
                 ], swiftSettings: settings),
             // A host for elements that run without an engine.
@@ -113,7 +117,7 @@ let package = Package(
                 name: "PluginTests",
                 dependencies: ["CatenaABI", "CatenaElement", "ElementTestSupport"] + modules.map { .target(name: "\($0.1)Element") },
                 exclude: ["Support"], swiftSettings: settings),
-            .testTarget(name: "EndToEndTests", dependencies: ["CatenaABI"], swiftSettings: settings),
+            .testTarget(name: "EndToEndTests", dependencies: ["CatenaABI", "ModuleTestSupport"], swiftSettings: settings),
         ],
     swiftLanguageModes: [.v6]
 )

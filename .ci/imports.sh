@@ -9,16 +9,16 @@ cd "$(dirname "$0")/.."
 table='
 Sources/CatenaElement: CatenaABI
 Sources/CatenaConfig: Glibc Musl Darwin
-Sources/CatenaChain: CatenaABI CatenaCrash Glibc Synchronization
+Sources/CatenaChain: CLinux CatenaABI CatenaCrash Glibc Synchronization
 Sources/CatenaGRPC: CNghttp2 NIOCore NIOPosix Glibc Synchronization
 Sources/CatenaNSM: CatenaABI CatenaChain CatenaGRPC NIOCore SwiftProtobuf Synchronization
-Sources/CatenaHost: CatenaChain CatenaConfig CatenaGRPC CatenaNSM Logging NIOCore NIOPosix FoundationEssentials Dispatch Glibc Synchronization
+Sources/CatenaHost: CLinux CatenaChain CatenaConfig CatenaGRPC CatenaNSM Logging NIOCore NIOPosix FoundationEssentials Dispatch Glibc Synchronization
 Sources/catena: CatenaConfig CatenaGRPC CatenaHost CatenaNSM ArgumentParser Logging NIOCore NIOPosix SwiftProtobuf Foundation Glibc
 Plugins/<Name>/Element: CatenaElement Synchronization
 Plugins/<Name>/Module: CatenaABI CatenaElement <Name>Element
 '
 # Has no Swift; .ci/headers.sh looks at what the C header includes.
-without_swift='Sources/CatenaABI Sources/CatenaCrash Sources/CNghttp2'
+without_swift='Sources/CatenaABI Sources/CatenaCrash Sources/CLinux Sources/CNghttp2'
 # Not libraries: nobody imports them.
 programs='Sources/catena'
 

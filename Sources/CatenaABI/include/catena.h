@@ -169,9 +169,9 @@ typedef struct catena_hop {
                                                   and is there also for a connection that is not open. Its reply hooks never answer
                                                   PENDING: with them the turn passes on. At most one in a chain. In a
                                                   client chain used below another anchor it is inert: its hooks are not called. */
-#define CATENA_TYPE_GUARD        ((uint32_t)2) /* authorize: FAIL from close stops the Close here; nothing below has changed */
+#define CATENA_TYPE_GUARD        ((uint32_t)2) /* authorize: FAIL from close stops the Close here; nothing below has changed. Needs close */
 #define CATENA_TYPE_AGAIN        ((uint32_t)4) /* may say AGAIN; the host keeps message and values as they were when it said NEXT,
-                                                  and puts them back before its request_reply sees an error */
+                                                  and puts them back before its request_reply sees an error. Needs request_reply */
 #define CATENA_TYPE_NEEDS_ANCHOR ((uint32_t)8) /* makes no sense without an anchor above it. Implied by conn_slot_size > 0 */
 
 /* Context values: one typed place in the call per key. A required consumer without a provider is a config error. */
@@ -181,10 +181,10 @@ typedef struct catena_hop {
 #define CATENA_VALUE_UP          ((uint32_t)8)  /* written below, read above on the way out */
 #define CATENA_VALUE_KEPT        ((uint32_t)16) /* plain bytes: stored with the connection, so that events begin with it */
 typedef struct CATENA_SENDABLE catena_value_decl {
-    uint32_t struct_size;
-    uint32_t flags;
+    uint32_t struct_size;          /* the same in all entries of one list, which lie this far apart */
+    uint32_t flags;                /* PROVIDES, CONSUMES or both, and what else applies */
     catena_str key;                /* "catena.clienturl"; one key has one size in a chain */
-    uint32_t size, align;          /* align: 1, 2, 4, 8 or 16 */
+    uint32_t size, align;          /* size: 1 to 4096; align: 1, 2, 4, 8 or 16 */
 } catena_value_decl;
 
 /* Keys that several elements share. */
@@ -224,7 +224,7 @@ typedef struct CATENA_SENDABLE catena_type {
     void *ctx;                     /* handed to validate and create */
     uint32_t call_slot_size, conn_slot_size; /* bytes, 16-aligned, at most 65536 each */
     const catena_value_decl *values;
-    uint32_t n_values;
+    uint32_t n_values;             /* at most 256 */
     uint32_t state_schema, state_oldest;     /* slots that outlive the process: version written, oldest read; 0: not durable */
     uint32_t reserved;
 
@@ -262,12 +262,14 @@ typedef struct CATENA_SENDABLE catena_type {
     void (*cancel)(void *self, const catena_hop *hop);
 
     /* [loop] The call ends, or AGAIN begins the part below anew: last touch of the call slot. For each element that the call
-       reached and that has a hook for its verb. */
+       reached and that has a hook for its verb. Needs a call_slot_size. */
     void (*call_dropped)(void *self, void *call_slot);
-    /* [loop] Last touch of the connection slot. Do not wait here. Timers, posts and events that name it have been cancelled. */
+    /* [loop] Last touch of the connection slot. Do not wait here. Timers, posts and events that name it have been cancelled.
+       Needs a conn_slot_size. */
     void (*conn_dropped)(void *self, catena_conn conn, void *conn_slot, catena_reason why);
 
-    /* Slots that outlive the process (state_schema > 0). [loop], with no call of the connection under way. */
+    /* Slots that outlive the process (state_schema > 0, which needs conn_save, conn_load and a conn_slot_size). [loop], with no
+       call of the connection under way. */
     void (*conn_save)(void *self, const void *conn_slot, uint32_t schema, const catena_writer *to);
     catena_status (*conn_load)(void *self, void *conn_slot, uint32_t schema, catena_view bytes);
     /* The slot was loaded and its connection is open: arm timers and watches again. */
@@ -493,7 +495,7 @@ typedef struct catena_offer {      /* what the host speaks; borrowed */
 typedef struct CATENA_SENDABLE catena_module { /* static data; lives as long as the process */
     uint32_t struct_size;
     uint32_t abi_minor;            /* the minor it was built for: between minor_min and minor_max */
-    uint32_t n_types;
+    uint32_t n_types;              /* 1 to 256 */
     uint32_t reserved;
     const catena_type *const *types;
     catena_str name, version;      /* for people */

@@ -43,7 +43,7 @@ public struct ElementType: Sendable {
         let table = pointer.pointee
         id = String(table.id)
         guard ElementType.isIdentifier(id) else {
-            throw ModuleError(.malformed, "the type id \"\(id)\" is not of the form [a-z0-9][a-z0-9._-]{0,63}")
+            throw ModuleError(.malformed, "the type id \"\(id)\" is not of the form [a-z0-9][a-z0-9._-]{0,63}: give it another")
         }
         let unknown = table.flags & ~ElementType.knownFlags
         guard unknown == 0 else {
@@ -53,20 +53,49 @@ public struct ElementType: Sendable {
         }
         for (name, size) in [("call_slot_size", table.call_slot_size), ("conn_slot_size", table.conn_slot_size)]
         where size > ElementType.largestSlot {
-            throw ModuleError(.malformed, "type \"\(id)\" asks for a \(name) of \(size) bytes, at most \(ElementType.largestSlot) are given")
+            throw ModuleError(.malformed, "type \"\(id)\" asks for a \(name) of \(size) bytes, at most \(ElementType.largestSlot) are given: keep a pointer in it to what is larger")
         }
-        var values: [ValueDeclaration] = []
-        for index in 0..<Int(table.n_values) {
-            guard let declarations = table.values else {
-                throw ModuleError(.malformed, "type \"\(id)\" says it has \(table.n_values) values, and gives none")
-            }
-            values.append(try ValueDeclaration(checking: declarations[index], of: id))
-        }
+        try ElementType.checkHooks(of: table, id)
+        values = try ValueDeclaration.read(table, of: id)
         version = String(table.version)
         summary = String(table.summary)
         configSchema = String(table.config_schema)
         self.table = table
-        self.values = values
+    }
+
+    /// A hook may be absent; but what cannot come without it, or what it is there for, must not then be declared.
+    private static func checkHooks(of table: catena_type, _ id: String) throws(ModuleError) {
+        let rules: [(broken: Bool, said: String)] = [
+            (
+                table.flags & CATENA_TYPE_AGAIN != 0 && table.request_reply == nil,
+                "sets CATENA_TYPE_AGAIN and has no request_reply, the one hook that says AGAIN: give it one, or clear the flag"
+            ),
+            (
+                table.flags & CATENA_TYPE_GUARD != 0 && table.close == nil,
+                "sets CATENA_TYPE_GUARD and has no close, the hook by which a guard refuses a Close: give it one, or clear the flag"
+            ),
+            (
+                table.call_dropped != nil && table.call_slot_size == 0,
+                "has call_dropped and a call_slot_size of 0, so it would never be called: set call_slot_size, or leave the hook NULL"
+            ),
+            (
+                table.conn_dropped != nil && table.conn_slot_size == 0,
+                "has conn_dropped and a conn_slot_size of 0, so it would never be called: set conn_slot_size, or leave the hook NULL"
+            ),
+            (
+                table.state_schema > 0 && (table.conn_save == nil || table.conn_load == nil),
+                "has a state_schema of \(table.state_schema) and lacks conn_save or conn_load, which write and read it: give it both, or set state_schema to 0"
+            ),
+            (
+                table.state_schema > 0 && table.conn_slot_size == 0,
+                "has a state_schema of \(table.state_schema) and a conn_slot_size of 0, so there is nothing to keep: set conn_slot_size, or set state_schema to 0"
+            ),
+            (
+                table.state_oldest > table.state_schema,
+                "reads state from version \(table.state_oldest) on and writes version \(table.state_schema): set state_oldest to at most state_schema"
+            ),
+        ]
+        if let rule = rules.first(where: \.broken) { throw ModuleError(.malformed, "type \"\(id)\" \(rule.said)") }
     }
 
     private static func isIdentifier(_ id: String) -> Bool {
@@ -75,33 +104,5 @@ public struct ElementType: Sendable {
             (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
         }
         return isAlphanumeric(first) && id.utf8.allSatisfy { isAlphanumeric($0) || [0x2e, 0x5f, 0x2d].contains($0) }
-    }
-}
-
-/// A context value that a type provides or consumes.
-struct ValueDeclaration: Sendable {
-    let key: String
-    let size: UInt32
-    let align: UInt32
-    let flags: UInt32
-
-    var isProvided: Bool { flags & CATENA_VALUE_PROVIDES != 0 }
-    var isRequired: Bool { flags & CATENA_VALUE_CONSUMES != 0 && flags & CATENA_VALUE_OPTIONAL == 0 }
-    var goesUp: Bool { flags & CATENA_VALUE_UP != 0 }
-    var isKept: Bool { flags & CATENA_VALUE_KEPT != 0 }
-
-    init(checking declared: catena_value_decl, of type: String) throws(ModuleError) {
-        guard declared.struct_size >= MemoryLayout<catena_value_decl>.size else {
-            throw ModuleError(.malformed, "type \"\(type)\" has a catena_value_decl of \(declared.struct_size) bytes: set struct_size")
-        }
-        key = String(declared.key)
-        size = declared.size
-        align = declared.align
-        flags = declared.flags
-        guard !key.isEmpty, size > 0, size <= 4096, [1, 2, 4, 8, 16].contains(align) else {
-            throw ModuleError(
-                .malformed,
-                "type \"\(type)\" declares the value \"\(key)\" with size \(size) and align \(align): it needs a key, 1 to 4096 bytes and an align of 1, 2, 4, 8 or 16")
-        }
     }
 }

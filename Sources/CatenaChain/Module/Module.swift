@@ -23,22 +23,29 @@ public final class Module: Sendable {
         UnsafePointer<catena_offer>?, UnsafeMutablePointer<CChar>?, Int
     ) -> UnsafePointer<catena_module>?
 
+    /// The newest version of the element ABI that this host speaks: "1.0".
+    public static let abi = "\(CATENA_ABI_MAJOR).\(CATENA_ABI_MINOR)"
+
+    /// Element types that one module may offer.
+    static let mostTypes: UInt32 = 256
+
     static let entryName = "catena_module_v\(CATENA_ABI_MAJOR)"
 
     /// Opens the file and shakes hands with it. Runs the module's constructors, on the calling thread.
-    public convenience init(path: String) throws(ModuleError) {
-        guard access(path, F_OK) == 0 else {
-            throw ModuleError(.notFound, "\(path): \(String(cString: strerror(errno)))")
-        }
-        // NODELETE: see the head of this file. LOCAL: one module's symbols are not another's.
-        // With a slash, or dlopen looks in the system's folders instead.
-        guard let handle = dlopen(path.contains("/") ? path : "./\(path)", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE) else {
-            throw ModuleError(.cannotOpen, "\(path): cannot be loaded: \(Module.loaderMessage(about: path))")
-        }
+    ///
+    /// - Parameter opened: called when the constructors have run, before the module's entry function.
+    public convenience init(file: ModuleFile, opened: () -> Void = {}) throws(ModuleError) {
+        let handle = try file.load()
+        opened()
         guard let symbol = dlsym(handle, Module.entryName) else {
-            throw Module.missingEntry(in: handle, path: path)
+            throw Module.missingEntry(in: handle, path: file.path)
         }
-        try self.init(entry: unsafeBitCast(symbol, to: Entry.self), path: path)
+        try self.init(entry: unsafeBitCast(symbol, to: Entry.self), path: file.path)
+    }
+
+    /// Reads a file and opens it, as ``ModuleFile`` and ``init(file:opened:)`` do.
+    public convenience init(path: String) throws(ModuleError) {
+        try self.init(file: ModuleFile(path: path))
     }
 
     /// Shakes hands with a module whose entry function is at hand, as for one that is linked into a test.
@@ -56,7 +63,7 @@ public final class Module: Sendable {
         }
         let module = table.pointee
         guard module.struct_size >= MemoryLayout<catena_module>.size else {
-            throw ModuleError(.malformed, "\(path): a catena_module of \(module.struct_size) bytes: set struct_size, or rebuild it")
+            throw ModuleError(.malformed, "\(path): a catena_module of \(module.struct_size) bytes, this host needs \(MemoryLayout<catena_module>.size): set struct_size, or rebuild it")
         }
         guard module.abi_minor <= CATENA_ABI_MINOR else {
             throw ModuleError(
@@ -74,12 +81,15 @@ public final class Module: Sendable {
 
     private static func readTypes(_ module: catena_module, path: String) throws(ModuleError) -> [ElementType] {
         guard module.n_types > 0, let pointers = module.types else {
-            throw ModuleError(.malformed, "\(path): offers no element type")
+            throw ModuleError(.malformed, "\(path): offers no element type: set types and n_types")
+        }
+        guard module.n_types <= mostTypes else {
+            throw ModuleError(.malformed, "\(path): says it offers \(module.n_types) element types, at most \(mostTypes) are taken: set n_types")
         }
         var types: [ElementType] = []
         for index in 0..<Int(module.n_types) {
             guard let pointer = pointers[index] else {
-                throw ModuleError(.malformed, "\(path): type number \(index) of \(module.n_types) is NULL")
+                throw ModuleError(.malformed, "\(path): type number \(index) of \(module.n_types) is NULL: n_types says how many pointers there are")
             }
             do throws(ModuleError) {
                 var type = try ElementType(checking: pointer)
@@ -89,7 +99,7 @@ public final class Module: Sendable {
                 throw ModuleError(error.code, "\(path): \(error.message)")
             }
             if types.dropLast().contains(where: { $0.id == types[index].id }) {
-                throw ModuleError(.malformed, "\(path): offers the type \"\(types[index].id)\" twice")
+                throw ModuleError(.malformed, "\(path): offers the type \"\(types[index].id)\" twice: give one of them another id")
             }
         }
         return types
@@ -122,12 +132,5 @@ public final class Module: Sendable {
         }
         return ModuleError(
             .entryMissing, "\(path): exports no \(entryName), so it is not a Catena module (a Swift entry must be `@c(\(entryName)) public func`)")
-    }
-
-    /// What the dynamic loader said, without the path that our own message begins with.
-    private static func loaderMessage(about path: String) -> String {
-        guard let message = dlerror() else { return "no reason given" }
-        let text = String(cString: message)
-        return text.hasPrefix("\(path): ") ? String(text.dropFirst(path.count + 2)) : text
     }
 }

@@ -1,35 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where a type's module is looked for: a named file, or lib<type>.so on the module path. The same file is opened once, however
-// often and under whatever names chains.json mentions it.
+// often and under whatever names chains.json mentions it, and a file that cannot be used is tried once.
 
 internal import Glibc
 
-/// Finds and opens modules. Used by one thread, while loading.
+/// Finds, reads and opens modules. Used by one thread, while loading.
 public final class ModuleLoader {
     /// Absolute folders, searched in this order.
     public let searchPath: [String]
-    private var opened: [FileIdentity: Module] = [:]
+    /// Files that others may change are not refused.
+    public let allowWritable: Bool
+
+    private var read: [String: Result<ModuleFile, ModuleError>] = [:]
+    private var files: [Which: ModuleFile] = [:]
+    private var opened: [ObjectIdentifier: Result<Module, ModuleError>] = [:]
 
     /// - Parameter searchPath: absolute folders; a later one is used only if the earlier ones have no such file.
-    public init(searchPath: [String]) {
+    public init(searchPath: [String], allowWritable: Bool = false) {
         self.searchPath = searchPath
+        self.allowWritable = allowWritable
     }
 
     /// All modules opened so far.
-    public var modules: [Module] { opened.values.sorted { $0.path < $1.path } }
+    public var modules: [Module] { opened.values.compactMap { try? $0.get() }.sorted { $0.path < $1.path } }
 
     /// The type that an element of chains.json names.
     ///
     /// - Parameter file: the library named in chains.json, absolute; nil: `lib<type>.so` on the search path.
     public func load(type id: String, from file: String?) throws(ModuleError) -> (Module, ElementType) {
-        let path: String
-        if let file { path = file } else { path = try find(type: id) }
-        let module = try open(path)
-        guard let type = module.types.first(where: { $0.id == id }) else {
-            let offered = module.types.map { "\"\($0.id)\"" }.joined(separator: ", ")
-            throw ModuleError(.notFound, "\(module.path): offers no element type \"\(id)\", but \(offered)")
+        let module = try open(self.file(of: id, at: file))
+        return (module, try module.type(id))
+    }
+
+    /// The file of the module that offers a type. No code of it runs.
+    ///
+    /// - Parameter path: the library named in chains.json, absolute; nil: `lib<type>.so` on the search path.
+    public func file(of type: String, at path: String?) throws(ModuleError) -> ModuleFile {
+        let found: String
+        if let path { found = path } else { found = try find(type: type) }
+        if let known = read[found] { return try known.get() }
+        let result: Result<ModuleFile, ModuleError>
+        do throws(ModuleError) {
+            result = .success(try readOnce(found))
+        } catch {
+            result = .failure(error)
         }
-        return (module, type)
+        read[found] = result
+        return try result.get()
+    }
+
+    /// Opens a module, once however often it is asked for.
+    public func open(_ file: ModuleFile) throws(ModuleError) -> Module {
+        if let known = opened[ObjectIdentifier(file)] { return try known.get() }
+        let result: Result<Module, ModuleError>
+        do throws(ModuleError) {
+            result = .success(try Module(file: file))
+        } catch {
+            result = .failure(error)
+        }
+        opened[ObjectIdentifier(file)] = result
+        return try result.get()
     }
 
     /// The types whose modules lie on the search path, by file name: for suggestions.
@@ -56,23 +86,26 @@ public final class ModuleLoader {
         throw ModuleError(.notFound, "no module for the element type \"\(id)\": looked for \(candidates.joined(separator: ", "))")
     }
 
-    private func open(_ path: String) throws(ModuleError) -> Module {
-        if let identity = FileIdentity(path: path), let module = opened[identity] { return module }
-        let module = try Module(path: path)
-        if let identity = FileIdentity(path: path) { opened[identity] = module }
-        return module
+    private func readOnce(_ path: String) throws(ModuleError) -> ModuleFile {
+        let file = try ModuleFile(path: path, allowWritable: allowWritable)
+        guard let identity = file.identity else { return file }
+        let which = Which(device: identity.device, inode: identity.inode)
+        if let known = files[which] { return known }
+        files[which] = file
+        return file
+    }
+
+    /// What makes two paths one file.
+    private struct Which: Hashable {
+        let device: UInt64
+        let inode: UInt64
     }
 }
 
-/// Device and inode: what makes two paths one file.
-private struct FileIdentity: Hashable {
-    let device: UInt
-    let inode: UInt
-
-    init?(path: String) {
-        var information = stat()
-        guard stat(path, &information) == 0 else { return nil }
-        device = UInt(information.st_dev)
-        inode = UInt(information.st_ino)
+extension Module {
+    /// One of its types.
+    public func type(_ id: String) throws(ModuleError) -> ElementType {
+        if let type = types.first(where: { $0.id == id }) { return type }
+        throw ModuleError(.notFound, "\(path): offers no element type \"\(id)\", but \(types.map { "\"\($0.id)\"" }.joined(separator: ", "))")
     }
 }

@@ -9,6 +9,8 @@ public struct ChainsFile: Sendable {
     public let path: String
     /// Folders to look for modules in, in order, relative to the folder of the file. Empty unless set.
     public let modulePath: [String]
+    /// Every element must say which library it means by its hash. False unless set.
+    public let requirePins: Bool
     /// How long a Close may take, counted apart from its caller's deadline. More than zero; 30 s unless set.
     public let closeTimeout: Duration
     /// How long a host that stops waits for calls in flight. Zero means not at all; 30 s unless set.

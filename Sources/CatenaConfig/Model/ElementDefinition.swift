@@ -3,6 +3,14 @@
 // An element as its chain runs it: splices are resolved and the instance name is settled, but nothing is loaded.
 // It remembers where it is written, so that what a module finds in its config is shown at the line and not at the process.
 
+/// `"sha256"` of an element.
+public struct Pin: Sendable {
+    /// 64 lower-case hexadecimal digits.
+    public let sha256: String
+    /// The value.
+    public let place: Place
+}
+
 /// One element instance of a chain.
 public struct ElementDefinition: Sendable {
     /// The element type, which a module offers.
@@ -19,6 +27,8 @@ public struct ElementDefinition: Sendable {
     public let typePlace: Place
     /// The value of `"module"`, or the type's where there is none: where to say that no module was found.
     public let modulePlace: Place
+    /// The one library that may stand for it, or nil: any will do.
+    public let pin: Pin?
 
     let config: JSONNode?
 

@@ -48,7 +48,7 @@ extension ChainsReader {
     }
 
     private mutating func element(_ node: JSONNode, at path: JSONPointer) -> WrittenChain.Item? {
-        guard let object = object(node, at: path, known: ["element", "config", "module", "name", "chain"]) else { return nil }
+        guard let object = object(node, at: path, known: ["element", "config", "module", "sha256", "name", "chain"]) else { return nil }
         var config: JSONNode?
         if let node = object["config"] {
             let path = object.path(to: "config")
@@ -59,6 +59,7 @@ extension ChainsReader {
             }
         }
         let module = object["module"].flatMap { fileName($0, at: object.path(to: "module"), expected: "the path of a library") }
+        let pin = object["sha256"].flatMap { self.pin($0, at: object.path(to: "sha256")) }
         let name = object["name"].flatMap { self.name($0, at: object.path(to: "name"), what: "the instance name") }
         guard let typeNode = object["element"] else {
             if object.isMissing("element"), object.isMissing("chain") {
@@ -71,6 +72,16 @@ extension ChainsReader {
         return .element(WrittenElement(
             type: type, explicitName: name, module: module, config: config, place: object.place, typePlace: typePlace,
             namePlace: object["name"].map { place($0, object.path(to: "name")) } ?? typePlace,
-            modulePlace: object["module"].map { place($0, object.path(to: "module")) } ?? typePlace))
+            modulePlace: object["module"].map { place($0, object.path(to: "module")) } ?? typePlace, pin: pin))
+    }
+
+    private mutating func pin(_ node: JSONNode, at path: JSONPointer) -> Pin? {
+        let expected = "the SHA-256 of a library as 64 hexadecimal digits"
+        guard let text = string(node, at: path, expected: expected) else { return nil }
+        guard text.utf8.count == 64, text.utf8.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }) else {
+            problems.error(place(node, path), "expected \(expected), got \(text.quoted())")
+            return nil
+        }
+        return Pin(sha256: text.lowercased(), place: place(node, path))
     }
 }

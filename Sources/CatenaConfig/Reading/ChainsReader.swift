@@ -19,9 +19,10 @@ struct ChainsReader {
 
     /// The file, or nil when its outermost shape is wrong; sound only when no problem was logged.
     mutating func file(_ root: JSONNode) -> ChainsFile? {
-        let known = ["$schema", "modulePath", "closeTimeout", "drainTimeout", "chains"]
+        let known = ["$schema", "modulePath", "requirePins", "closeTimeout", "drainTimeout", "chains"]
         guard let object = object(root, at: .root, known: known) else { return nil }
         let modulePath = object["modulePath"].map { folders($0, at: object.path(to: "modulePath")) } ?? []
+        let requirePins = bool("requirePins", of: object) ?? false
         let closeTimeout = duration("closeTimeout", of: object, mayBeZero: false)
         let drainTimeout = duration("drainTimeout", of: object, mayBeZero: true)
         var chains: [ChainDefinition] = []
@@ -32,7 +33,7 @@ struct ChainsReader {
             problems.error(object.place, "the key \"chains\" is missing: \(hint)")
         }
         return ChainsFile(
-            path: source.file, modulePath: modulePath, closeTimeout: closeTimeout, drainTimeout: drainTimeout, chains: chains,
+            path: source.file, modulePath: modulePath, requirePins: requirePins, closeTimeout: closeTimeout, drainTimeout: drainTimeout, chains: chains,
             source: source, root: root)
     }
 
@@ -46,6 +47,13 @@ struct ChainsReader {
             if let folder = fileName(node, at: path.appending(index), expected: "the path of a folder") { folders.append(folder) }
         }
         return folders
+    }
+
+    private mutating func bool(_ key: String, of object: ObjectReader) -> Bool? {
+        guard let node = object[key] else { return nil }
+        if case .bool(let value) = node.value { return value }
+        problems.error(place(node, object.path(to: key)), "expected true or false, got \(node.summary)")
+        return nil
     }
 
     private mutating func duration(_ key: String, of object: ObjectReader, mayBeZero: Bool) -> Duration {

@@ -32,4 +32,5 @@ struct WrittenElement: Sendable {
     let typePlace: Place
     let namePlace: Place
     let modulePlace: Place
+    var pin: Pin?
 }

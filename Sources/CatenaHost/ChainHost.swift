@@ -22,7 +22,7 @@ public final class ChainHost: Sendable {
     public let serving: [Serving]
     /// Where it listens for `catena status`.
     public let controlPath: String
-    /// What the modules said about their configs that does not keep the chains from running.
+    /// What is not as it should be, but does not keep the chains from running.
     public let warnings: [Diagnostic]
 
     private let engine: Engine
@@ -45,7 +45,7 @@ public final class ChainHost: Sendable {
         self.health = health
         self.group = group
         drainTimeout = loaded.file.drainTimeout
-        warnings = loaded.diagnostics(engine.warnings)
+        warnings = loaded.warnings(with: engine.warnings)
         self.logger = logger
     }
 
@@ -54,11 +54,11 @@ public final class ChainHost: Sendable {
     /// - Returns: warnings, and what was found in words.
     public static func validate(_ configuration: HostConfiguration, logger: Logger) async throws(HostError) -> (warnings: [Diagnostic], summary: String) {
         do throws(ConfigError) {
-            let loaded = try LoadedChains(configPath: configuration.configPath, environment: configuration.environment)
+            let loaded = try LoadedChains(configuration)
             let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
             do throws(ConfigError) {
                 let made = try ChainEngine(loaded, group: group, logger: logger)
-                let warnings = loaded.diagnostics(made.engine.warnings)
+                let warnings = loaded.warnings(with: made.engine.warnings)
                 made.engine.discard()
                 await group.end()
                 return (warnings, loaded.summary)
@@ -77,7 +77,7 @@ public final class ChainHost: Sendable {
     public static func start(_ configuration: HostConfiguration, logger: Logger) async throws(HostError) -> ChainHost {
         let loaded: LoadedChains
         do throws(ConfigError) {
-            loaded = try LoadedChains(configPath: configuration.configPath, environment: configuration.environment)
+            loaded = try LoadedChains(configuration)
         } catch {
             throw HostError(error)
         }

@@ -12,10 +12,20 @@ public struct HostConfiguration: Sendable {
     /// Event loops, 1 or more; nil: one for each core.
     public var threads: Int?
 
-    public init(configPath: String, controlPath: String? = nil, environment: [String: String], threads: Int? = nil) {
+    /// Modules that others may change are loaded all the same, with a warning.
+    public var allowWritable: Bool
+    /// Says what a module offers before it is loaded.
+    public var describer: any ModuleDescriber
+
+    public init(
+        configPath: String, controlPath: String? = nil, environment: [String: String], threads: Int? = nil, allowWritable: Bool = false,
+        describer: any ModuleDescriber = InProcessDescriber()
+    ) {
         self.configPath = configPath
         self.controlPath = controlPath
         self.environment = environment
         self.threads = threads
+        self.allowWritable = allowWritable
+        self.describer = describer
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a file to chains that run: the config is read, the modules it names are loaded, and the engine links them. Whatever is
+// From a file to chains that run: the config is read, the modules it names are admitted, and the engine links them. Whatever is
 // wrong, at any of the three, is told at its place in the file, and all of it in one run.
 
 internal import CatenaChain
@@ -10,15 +10,18 @@ struct LoadedChains {
     let file: ChainsFile
     let specs: [ChainSpec]
     let modules: [Module]
+    /// What is not as it should be with the modules, but was permitted.
+    private let warnings: [Diagnostic]
 
     /// Reads the file and loads its modules.
     ///
     /// - Throws: every problem of the file, and of every module that it names where it can be read.
-    init(configPath: String, environment: [String: String]) throws(ConfigError) {
+    init(_ configuration: HostConfiguration) throws(ConfigError) {
+        let configPath = configuration.configPath
         let file: ChainsFile
         var problems: [Diagnostic] = []
         do throws(ConfigError) {
-            file = try ChainsFile.load(path: configPath, environment: environment)
+            file = try ChainsFile.load(path: configPath, environment: configuration.environment)
         } catch {
             // Without a module path that can be trusted, whatever is not found may be there.
             guard let readable = error.readable, !error.diagnostics.contains(where: { $0.pointer.hasPrefix("/modulePath") }) else { throw error }
@@ -28,21 +31,19 @@ struct LoadedChains {
         let isWhole = problems.isEmpty
         let folder = Paths.folder(of: configPath)
         let loader = ModuleLoader(
-            searchPath: file.modulePath.map { Paths.absolute($0, in: folder) } + [Paths.executableFolder].compactMap { $0 })
+            searchPath: file.modulePath.map { Paths.absolute($0, in: folder) } + [Paths.executableFolder].compactMap { $0 },
+            allowWritable: configuration.allowWritable)
         var specs: [ChainSpec] = []
         var loaded: [(definition: ElementDefinition, spec: ElementSpec)] = []
-        for chain in file.chains {
+        var admission = ModuleAdmission(file, folder: folder, loader: loader, reported: problems)
+        let types = admission.admit(describedBy: configuration.describer)
+        problems += admission.problems
+        for (chain, types) in zip(file.chains, types) {
             var elements: [ElementSpec] = []
-            for element in chain.elements {
-                do throws(ModuleError) {
-                    let path = element.module.map { Paths.absolute($0, in: folder) }
-                    let (_, type) = try loader.load(type: element.type, from: path)
-                    let spec = ElementSpec(name: element.name, type: type, config: element.configBytes)
-                    elements.append(spec)
-                    loaded.append((element, spec))
-                } catch {
-                    problems.append(element.modulePlace.diagnostic(message: LoadedChains.message(error, element, loader)))
-                }
+            for case (let element, let type?) in zip(chain.elements, types) {
+                let spec = ElementSpec(name: element.name, type: type, config: element.configBytes)
+                elements.append(spec)
+                loaded.append((element, spec))
             }
             specs.append(ChainSpec(name: chain.name, isServed: chain.isServed, elements: elements))
         }
@@ -56,6 +57,7 @@ struct LoadedChains {
         self.file = file
         self.specs = specs
         modules = loader.modules
+        warnings = admission.warnings
     }
 
     /// `3 chains (2 served), 9 elements, 5 modules`
@@ -68,6 +70,11 @@ struct LoadedChains {
     /// What the linker and the modules found, at its place in the file.
     func diagnostics(_ problems: [LinkProblem]) -> [Diagnostic] {
         LoadedChains.once(problems.map(diagnostic))
+    }
+
+    /// The same of what is no error, with what was found before.
+    func warnings(with problems: [LinkProblem]) -> [Diagnostic] {
+        LoadedChains.once(warnings + problems.map(diagnostic))
     }
 
     private func diagnostic(_ problem: LinkProblem) -> Diagnostic {
@@ -96,10 +103,5 @@ struct LoadedChains {
         var kept: [Diagnostic] = []
         for problem in problems where !kept.contains(problem) { kept.append(problem) }
         return kept.sortedByPosition()
-    }
-
-    private static func message(_ error: ModuleError, _ element: ElementDefinition, _ loader: ModuleLoader) -> String {
-        guard error.code == .notFound, element.module == nil else { return error.message }
-        return error.message + Suggestion.phrase(for: element.type, in: loader.typesOnSearchPath())
     }
 }

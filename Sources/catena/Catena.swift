@@ -22,5 +22,8 @@ struct Catena: AsyncParsableCommand {
               69 something is in the way, 78 wrong config
             """,
         version: CatenaVersion.current,
-        subcommands: [ServeCommand.self, ValidateCommand.self, RequestCommand.self, CloseCommand.self, StatusCommand.self])
+        subcommands: [
+            ServeCommand.self, ValidateCommand.self, RequestCommand.self, CloseCommand.self, StatusCommand.self,
+            DescribeModulesCommand.self,
+        ])
 }

@@ -27,13 +27,17 @@ struct ServeCommand: AsyncParsableCommand {
 
     @OptionGroup var options: HostOptions
 
+    @OptionGroup var modules: ModuleOptions
+
     func run() async throws {
         // Whoever read the log may go; the host stays.
         signal(SIGPIPE, SIG_IGN)
         let signals = Signals.stream([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2])
+        var configuration = options.configuration
+        try modules.apply(to: &configuration)
         let host: ChainHost
         do throws(HostError) {
-            host = try await ChainHost.start(options.configuration, logger: CommandOutput.logger)
+            host = try await ChainHost.start(configuration, logger: CommandOutput.logger)
         } catch {
             throw CommandOutput.failure(error)
         }

@@ -22,11 +22,14 @@ struct ValidateCommand: AsyncParsableCommand {
 
     @OptionGroup var config: ConfigOptions
 
+    @OptionGroup var modules: ModuleOptions
+
     @Option(name: .long, help: "How problems are printed: text (standard error) or json (standard output).")
     var format = Format.text
 
     func run() async throws {
-        let configuration = HostConfiguration(configPath: config.config, environment: ProcessInfo.processInfo.environment)
+        var configuration = HostConfiguration(configPath: config.config, environment: ProcessInfo.processInfo.environment)
+        try modules.apply(to: &configuration)
         do throws(HostError) {
             let (warnings, summary) = try await ChainHost.validate(configuration, logger: CommandOutput.logger)
             show(warnings)

@@ -1,97 +1,89 @@
 // SPDX-License-Identifier: Apache-2.0
-// Libraries that are not what the config takes them for. Each is compiled here, from a few lines of C against the header that
-// is shipped, and each is refused at the place in chains.json that names it.
+// The zoo: each file of Tests/Fixtures/modules is wrong in one way, and beside it stands what the host says of it. Whatever it is,
+// it is told at its place in chains.json, and so is what is wrong elsewhere in the same file.
+// After a change of wording, CATENA_RECORD_FIXTURES=1 writes what is printed now; the test fails then, so that someone reads the diff.
 
+import Foundation
+import ModuleTestSupport
 import Testing
 
 @EndToEnd
 @Suite("a module that cannot be used is refused at its place in chains.json")
 struct BadModuleTests {
-    /// What is wrong with a library, and what the host says about it.
-    struct Case: Sendable, CustomTestStringConvertible {
-        let testDescription: String
-        /// nil: the file is text.
-        let source: String?
-        let message: String
-    }
+    nonisolated static let folder = FixtureModule.folder
 
-    nonisolated static let cases = [
-        Case(testDescription: "text", source: nil, message: "cannot be loaded: "),
-        Case(
-            testDescription: "no entry function", source: "int other(void) { return 1; }",
-            message: "exports no catena_module_v1, so it is not a Catena module"),
-        Case(
-            testDescription: "another major", source: "const void *catena_module_v2(void) { return 0; }",
-            message: "speaks major 2 of the element ABI, this host speaks 1: rebuild the module with this host's catena.h"),
-        Case(
-            testDescription: "a refusal",
-            source: """
-                #include "catena.h"
-                #include <stdio.h>
-                const catena_module *catena_module_v1(const catena_offer *offer, char *why, size_t cap) {
-                    snprintf(why, cap, "no card in slot %u", offer->minor_min);
-                    return NULL;
-                }
-                """,
-            message: "the module refused ABI 1.0 to 1.0: no card in slot 0"),
-        Case(
-            testDescription: "a newer minor",
-            source: """
-                #include "catena.h"
-                static const catena_module module = { .struct_size = sizeof(catena_module), .abi_minor = CATENA_ABI_MINOR + 1 };
-                const catena_module *catena_module_v1(const catena_offer *offer, char *why, size_t cap) {
-                    (void)offer, (void)why, (void)cap;
-                    return &module;
-                }
-                """,
-            message: "this host speaks 1.0 to 1.0: use a newer host"),
-        Case(
-            testDescription: "no type",
-            source: """
-                #include "catena.h"
-                static const catena_module module = { .struct_size = sizeof(catena_module) };
-                const catena_module *catena_module_v1(const catena_offer *offer, char *why, size_t cap) {
-                    (void)offer, (void)why, (void)cap;
-                    return &module;
-                }
-                """,
-            message: "offers no element type"),
-    ]
+    /// Names of the fixtures, with their endings.
+    nonisolated static let fixtures = try! FileManager.default.contentsOfDirectory(atPath: folder.path)
+        .filter { $0.hasSuffix(".c") || $0.hasSuffix(".txt") }.sorted()
 
-    @Test("found by type on the module path", arguments: cases)
-    func byType(wrong: Case) throws {
+    /// The module's type is "odd", and the other chain has a mistake of its own.
+    private static let config = """
+        {
+          "modulePath": ["."],
+          "chains": {
+            "wrong": { "listen": ["tcp://127.0.0.1:0"], "elements": ["odd"] },
+            "other": { "listen": ["tcp://127.0.0.1:0"], "elements": [{ "element": "updatepath", "config": { "name": "" } }] }
+          }
+        }
+
+        """
+
+    private static let otherMistake = #"""
+        chains.json:5:109: error: /chains/other/elements/0/config/name: expected a text that is not empty, got ""
+            "other": { "listen": ["tcp://127.0.0.1:0"], "elements": [{ "element": "updatepath", "config": { "name": "" } }] }
+                                                                                                                    ^
+
+        """#
+
+    @Test("the zoo", arguments: fixtures)
+    func zoo(fixture: String) throws {
+        let name = String(fixture.prefix { $0 != "." })
+        // A module is asked for an element only when all configs are good.
+        let isCreated = name.hasPrefix("create-")
+        let other = isCreated ? "" : Self.otherMistake
         try Workplace.with { place in
-            try library(wrong, in: place)
-            try place.write(Chains.chain(modulePath: ".", "\"odd\""), to: "chains.json")
-            let result = try Catena.run("validate", in: place)
+            try put(fixture, in: place)
+            try place.write(isCreated ? Self.config.replacingOccurrences(of: #""name": """#, with: #""name": "n""#) : Self.config, to: "chains.json")
+            let limit = name.hasSuffix("-hangs") ? "1s" : "60s"
+            let result = try Catena.run("validate", "--module-timeout", limit, in: place, environment: ["CATENA_TEST_SLOT": "7"])
             #expect(result.exit == .status(78))
-            #expect(result.errors.hasPrefix("chains.json:7:9: error: /chains/chain/elements/0: "), "\(result.errors)")
-            #expect(result.errors.contains("libodd.so: "), "\(result.errors)")
-            #expect(result.errors.contains(wrong.message), "\(result.errors)")
+            let printed = result.errors.replacingOccurrences(of: place.path, with: "FOLDER")
+            let file = Self.folder.appending(path: "\(name).expected")
+            if ProcessInfo.processInfo.environment["CATENA_RECORD_FIXTURES"] != nil {
+                try Data(printed.replacingOccurrences(of: other, with: "").utf8).write(to: file)
+                Issue.record("recorded \(name).expected: read it, then run without CATENA_RECORD_FIXTURES")
+            }
+            #expect(try printed == String(contentsOf: file, encoding: .utf8) + other)
         }
     }
 
-    @Test("named with \"module\"", arguments: [cases[0]])
-    func byName(wrong: Case) throws {
+    @Test("every expectation belongs to a module")
+    func orphans() throws {
+        let names = Set(Self.fixtures.map { String($0.prefix { $0 != "." }) })
+        let expectations = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
+            .filter { $0.hasSuffix(".expected") }.map { String($0.dropLast(".expected".count)) }
+        #expect(Set(expectations) == names)
+        #expect(names.count >= 40)
+    }
+
+    @Test("named with \"module\", it is told there")
+    func byName() throws {
         try Workplace.with { place in
-            try library(wrong, in: place)
+            try put("not-elf.txt", in: place)
             try place.write(Chains.chain(#"{ "element": "odd", "module": "libodd.so" }"#), to: "chains.json")
             let result = try Catena.run("validate", in: place)
             #expect(result.exit == .status(78))
-            #expect(result.errors.hasPrefix("chains.json:6:39: error: /chains/chain/elements/0/module: "), "\(result.errors)")
-            #expect(result.errors.contains(wrong.message), "\(result.errors)")
+            #expect(
+                result.errors.hasPrefix(
+                    "chains.json:6:39: error: /chains/chain/elements/0/module: \(place.path)/libodd.so: cannot be loaded: invalid ELF header (it is no shared library for this machine)"))
         }
     }
 
-    private func library(_ wrong: Case, in place: Workplace) throws {
-        guard let source = wrong.source else { return try place.write("not a library\n", to: "libodd.so") }
-        try place.write(source + "\n", to: "odd.c")
-        // The C compiler that comes with Swift.
-        let compiler = try ChildProcess(
-            "clang",
-            ["-std=c11", "-shared", "-fPIC", "-I", "\(Catena.package)/Sources/CatenaABI/include", "-o", "libodd.so", "odd.c"],
-            in: place.path)
-        defer { compiler.end() }
-        guard try compiler.awaitExit() == .status(0) else { throw Catena.Failed(description: compiler.errors) }
+    private func put(_ fixture: String, in place: Workplace) throws {
+        if fixture.hasSuffix(".txt") {
+            try FileManager.default.copyItem(atPath: Self.folder.appending(path: fixture).path, toPath: place.file("libodd.so"))
+        } else {
+            try FixtureModule.build(String(fixture.dropLast(2)), to: place.file("libodd.so"))
+        }
     }
 }

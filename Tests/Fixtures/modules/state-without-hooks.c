@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "odd.h"
+
+MODULE_WITH(.conn_slot_size = 16, .state_schema = 2, .state_oldest = 1)

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "odd.h"
+
+static const catena_type type = {GOOD_TYPE};
+static const catena_type *const types[] = {&type, NULL};
+static const catena_module module = {GOOD_MODULE, .n_types = 2};
+ENTRY(return &module;)

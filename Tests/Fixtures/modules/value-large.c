@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "odd.h"
+
+static const catena_value_decl values[] = {{GOOD_VALUE, .size = UINT32_MAX}};
+MODULE_WITH(.values = values, .n_values = COUNT(values))

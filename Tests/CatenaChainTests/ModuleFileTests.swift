@@ -83,6 +83,18 @@ struct ModuleFileTests {
                 "\(path): others may change it: it belongs to the user daemon, who is neither root nor the one who runs this host: chown it"))
     }
 
+    @Test("a file that belongs to a stranger is refused, however its mode is")
+    func owners() throws {
+        let folder = try ModuleFolder()
+        let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY)
+        defer { close(descriptor) }
+        var information = stat()
+        #expect(fstat(descriptor, &information) == 0)
+        #expect(WriteAccess(trusted: [geteuid()]).problem(ofFile: folder.path, descriptor, information) == nil)
+        let problem = WriteAccess(trusted: [geteuid() + 1]).problem(ofFile: folder.path, descriptor, information)
+        #expect(try #require(problem).hasSuffix(", who is neither root nor the one who runs this host: chown it"))
+    }
+
     @Test("what is no regular file is refused, and a named pipe is not waited for")
     func kinds() throws {
         let folder = try ModuleFolder()

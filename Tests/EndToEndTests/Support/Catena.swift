@@ -29,8 +29,8 @@ enum Catena {
     }
 
     static func start(_ arguments: [String], in place: Workplace, environment: [String: String] = [:]) throws -> ChildProcess {
-        // What it remembers of modules is for this test alone.
-        try ChildProcess(path, arguments, in: place.path, environment: ["XDG_CACHE_HOME": place.file(".cache")].merging(environment) { $1 })
+        // It remembers nothing of modules, unless the test says where.
+        try ChildProcess(path, arguments, in: place.path, environment: ["XDG_CACHE_HOME": "/dev/null"].merging(environment) { $1 })
     }
 
     /// A Request that must succeed; its answer is also written to a file, for a refresh and the Close.

@@ -64,7 +64,7 @@ let package = Package(
         .target(
             name: "CatenaHost",
             dependencies: [
-                "CLinux", "CatenaChain", "CatenaConfig", "CatenaGRPC", "CatenaNSM", .product(name: "Logging", package: "swift-log"),
+                "CLinux", "CatenaChain", "CatenaCrash", "CatenaConfig", "CatenaGRPC", "CatenaNSM", .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: settings),
         .executableTarget(
@@ -117,7 +117,12 @@ let package = Package(
                 name: "PluginTests",
                 dependencies: ["CatenaABI", "CatenaElement", "ElementTestSupport"] + modules.map { .target(name: "\($0.1)Element") },
                 exclude: ["Support"], swiftSettings: settings),
-            .testTarget(name: "EndToEndTests", dependencies: ["CatenaABI", "ModuleTestSupport"], swiftSettings: settings),
+            .testTarget(
+                name: "EndToEndTests",
+                dependencies: [
+                    "CatenaABI", "CatenaGRPC", "CatenaNSM", "ModuleTestSupport", .product(name: "NIOCore", package: "swift-nio"),
+                    .product(name: "NIOPosix", package: "swift-nio"),
+                ], swiftSettings: settings),
         ],
     swiftLanguageModes: [.v6]
 )

@@ -16,6 +16,7 @@ struct ChainEngine: Sendable {
 
     /// - Throws: every problem that linking finds, at its place in the file.
     init(_ loaded: LoadedChains, group: any EventLoopGroup, logger: Logger) throws(ConfigError) {
+        CrashReport.install(on: group)
         loops = group.makeIterator().map { NIOLoop($0) }
         reference = EngineReference()
         var options = EngineOptions()

@@ -41,7 +41,8 @@ struct LoadedChains {
         for (chain, types) in zip(file.chains, types) {
             var elements: [ElementSpec] = []
             for case (let element, let type?) in zip(chain.elements, types) {
-                let spec = ElementSpec(name: element.name, type: type, config: element.configBytes)
+                let spec = ElementSpec(
+                    name: element.name, type: type, config: element.configBytes, onFault: element.onFault.policy)
                 elements.append(spec)
                 loaded.append((element, spec))
             }

@@ -106,3 +106,13 @@ struct ModuleAdmission {
         problems.append(element.modulePlace.diagnostic(message: error.message + hint))
     }
 }
+
+extension OnFault {
+    /// The same, as the engine knows it.
+    var policy: FaultPolicy {
+        switch self {
+        case .fail: .fail
+        case .disable: .disable
+        }
+    }
+}

@@ -16,8 +16,10 @@ enum Paths {
     /// A path as the user gave it, from the folder where the program was started.
     static func absolute(_ path: String) -> String { absolute(path, in: currentFolder) }
 
+    /// Without the steps that lead nowhere: "modules/./x" is shown as "modules/x".
     static func absolute(_ path: String, in folder: String) -> String {
-        path.hasPrefix("/") ? path : "\(folder)/\(path)"
+        let whole = path.hasPrefix("/") ? path : "\(folder)/\(path)"
+        return "/" + whole.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
     }
 
     /// Where this program's file lies; modules are found beside it.

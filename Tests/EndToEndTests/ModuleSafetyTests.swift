@@ -67,7 +67,7 @@ struct ModuleSafetyTests {
             try FixtureModule.build("good/pass", to: place.file("libpass.so"))
             chmod(place.file("libpass.so"), 0o666)
             let refused = try result(of: place)
-            let said = "\(place.path)/./libpass.so: others may change it: it is writable by everyone (mode 0666): chmod o-w \(place.path)/./libpass.so"
+            let said = "\(place.path)/libpass.so: others may change it: it is writable by everyone (mode 0666): chmod o-w \(place.path)/libpass.so"
             #expect(refused.exit == .status(78))
             #expect(refused.errors.hasPrefix("chains.json:7:9: error: /chains/chain/elements/0: \(said), or permit it with --allow-writable\n"))
             let permitted = try result(of: place, Self.config, "--allow-writable")
@@ -84,7 +84,7 @@ struct ModuleSafetyTests {
     func pins() throws {
         try Workplace.with { place in
             try FixtureModule.build("good/pass", to: place.file("libpass.so"))
-            let path = "\(place.path)/./libpass.so"
+            let path = "\(place.path)/libpass.so"
             let unpinned = Self.config.replacingOccurrences(of: "{\n  \"modulePath\"", with: "{\n  \"requirePins\": true,\n  \"modulePath\"")
             let missing = try result(of: place, unpinned)
             let head = "chains.json:8:9: error: /chains/chain/elements/0: every element needs a \"sha256\" here (\"requirePins\" is true): if \(path) is the module you mean, write "

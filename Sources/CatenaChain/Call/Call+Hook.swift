@@ -34,9 +34,8 @@ extension Call {
         guard verdict == CATENA_PENDING else {
             guard isQuiet else {
                 mail.withLock { $0.letter = nil }
-                let rule = "resumed a hook that then answered by itself"
-                engine.broke(instance, rule)
-                giveError(CallError(CATENA_INTERNAL, "the element \(rule)", origin: instance.path))
+                engine.broke(instance, .resumedAndAnswered)
+                giveError(.broken(.resumedAndAnswered, by: instance))
                 return CATENA_FAIL
             }
             return verdict
@@ -64,20 +63,17 @@ extension Call {
         home.counters.add(engine.failureIndex(number))
         let given = givenError.flatMap { $0.step == cell.pointee.step ? $0.error : nil }
         givenError = nil
-        return given ?? CallError(CATENA_UNKNOWN, "failed without saying why", origin: instance.path)
+        if let given { return given }
+        engine.misbehaved(instance, .failedSilently)
+        return CallError(CATENA_UNKNOWN, BrokenRule.failedSilently.text, origin: instance.path)
     }
 
     func misuse(_ number: Int32, _ verdict: catena_verdict, hook: String) -> CallError {
         let instance = engine.instances[Int(number)]
-        let rule =
-            switch verdict {
-            case CATENA_AGAIN: "AGAIN is for request_reply of an AGAIN type, on an error"
-            case CATENA_PENDING where hook.hasSuffix("_reply"): "the reply hooks of an anchor do not wait"
-            default: "there is no such verdict"
-            }
-        engine.broke(instance, "answered \(hook) with \(verdict): \(rule)")
+        let rule = BrokenRule.verdict(verdict, hook: hook)
+        engine.broke(instance, rule)
         home.counters.add(engine.failureIndex(number))
-        return CallError(CATENA_INTERNAL, "the element answered \(hook) with the verdict \(verdict): \(rule)", origin: instance.path)
+        return .broken(rule, by: instance)
     }
 
     /// The hook that is waited for, as catena.h spells it.
@@ -88,5 +84,12 @@ extension Call {
         case .undo: undoing == .close ? "close" : "close_reply"
         case .nothing, .transport, .connectionClose: ""
         }
+    }
+}
+
+extension CallError {
+    /// What a call ends with whose element broke a rule.
+    static func broken(_ rule: BrokenRule, by instance: Instance, _ more: String = "") -> CallError {
+        CallError(CATENA_INTERNAL, "the element \(rule.text)\(more)", origin: instance.path)
     }
 }

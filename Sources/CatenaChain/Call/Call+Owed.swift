@@ -24,7 +24,7 @@ extension Call {
         guard !children.contains(where: \.isLive) else { return armWriteOff() }
         let step = cell.pointee.step & Ticket.stepMask
         let owner = Int32(instance.number)
-        let rule = "never resumed its \(waitingHook) hook"
+        let rule = BrokenRule.neverResumed(waitingHook)
         let isKnown = isBound || holdsConnection
         let owed = Owed(
             step: step, instance: instance, home: home, message: message, connection: isKnown ? connection : leg?.connection, leg: leg)
@@ -33,8 +33,7 @@ extension Call {
                 expected: Ticket.word(step, Ticket.pending, owner: owner),
                 desired: Ticket.word(step, Ticket.answered, owner: owner), ordering: .acquiringAndReleasing)
             guard exchanged.exchanged else { return false }
-            let error = CallError(
-                CATENA_INTERNAL, "the element \(rule), although it was told that nobody waits", origin: instance.path)
+            let error = CallError.broken(rule, by: instance, ", although it was told that nobody waits")
             box.letter = Letter(step: step, verdict: CATENA_FAIL, error: error)
             box.owed.append(owed)
             return true

@@ -53,11 +53,12 @@ extension Call {
             }
             let word = cell.pointee.word.load(ordering: .relaxed)
             if word == answered, box.letter?.step == step {
-                let failure = CallError(CATENA_INTERNAL, "the element resumed one hook twice", origin: instance.path)
+                let failure = CallError.broken(.resumedTwice, by: instance)
                 box.letter = Letter(step: step, verdict: CATENA_FAIL, error: failure)
                 return (.twice, false)
             }
-            let isStranger = Ticket.names(word, ticket) && Ticket.owner(of: word) != owner
+            let isWaiting = word & 3 == Ticket.running || word & 3 == Ticket.pending
+            let isStranger = isWaiting && Ticket.names(word, ticket) && Ticket.owner(of: word) != owner
             return (isStranger ? .stranger : .gone, false)
         }
         // The call waits, so nobody else moves it: its home stays what it is.

@@ -111,7 +111,7 @@ final class Connection: @unchecked Sendable {  // the sentence above
             // The anchor's slot is the record's, and stays.
             let belowAnchor = owed.filter { $0.instance.position != chain.anchor }
             owed.removeAll { $0.instance.position != chain.anchor }
-            chain.release(slots: slots, of: ended, reason, owed: belowAnchor)
+            chain.release(slots: slots, of: self, ended, reason, owed: belowAnchor)
             self.slots = nil
         }
         lastGood = nil

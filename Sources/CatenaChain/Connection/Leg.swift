@@ -86,7 +86,7 @@ final class Leg {
     private func close(_ reason: catena_reason) {
         for operation in chain.engine.operations.all(of: connectionNumber) where operation.leg == number { _ = operation.withdraw() }
         if let slots {
-            chain.release(slots: slots, of: connectionNumber, reason, owed: owed)
+            chain.release(slots: slots, of: connection, connectionNumber, reason, owed: owed)
             self.slots = nil
             owed = []
         }

@@ -11,7 +11,7 @@ internal import CatenaCrash
 struct ElementSites: @unchecked Sendable {  // written in init, only read after
     /// A function of an element that the engine calls.
     enum Function: Int, CaseIterable {
-        case create, start, stop, destroy
+        case validate, create, start, stop, destroy
         case request, requestReply, close, closeReply, cancel
         case callDropped, connectionDropped
         case timer, posted, done
@@ -19,6 +19,7 @@ struct ElementSites: @unchecked Sendable {  // written in init, only read after
         /// As catena.h spells it.
         var name: StaticString {
             switch self {
+            case .validate: "validate"
             case .create: "create"
             case .start: "start"
             case .stop: "stop"

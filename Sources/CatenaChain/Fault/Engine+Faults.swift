@@ -7,20 +7,26 @@ internal import Synchronization
 extension Engine {
     /// An element did what the ABI forbids; nothing came of it.
     func misbehaved(_ instance: Instance, _ rule: String) {
+        misbehaved(instance, BrokenRule(text: rule, remedy: "see catena.h"))
+    }
+
+    func misbehaved(_ instance: Instance, _ rule: BrokenRule) {
         let count = instance.faults.wrappingAdd(1, ordering: .relaxed).newValue
         // One that does it with every call must not fill the log: after the first ones only powers of two are told.
         guard count <= 16 || count & (count - 1) == 0 else { return }
-        log(.error, instance.path, "element misbehaves", ["rule": rule, "times": "\(count)"])
+        log(
+            .error, instance.path, "element misbehaves",
+            ["rule": rule.text, "remedy": rule.remedy, "module": instance.type.module, "times": "\(count)"])
     }
 
     /// An element broke a rule that `onFault` speaks of: a verdict that is none, a hook answered twice, a hook never answered.
-    func broke(_ instance: Instance, _ rule: String) {
+    func broke(_ instance: Instance, _ rule: BrokenRule) {
         misbehaved(instance, rule)
-        guard instance.onFault == .disable, instance.disable(rule) else { return }
+        guard instance.onFault == .disable, instance.disable(rule.text) else { return }
         instance.chain.disable()
         log(
             .error, instance.path, "element taken out of use",
-            ["rule": rule, "consequence": "Requests that would enter it fail; restart the host to use it again"])
+            ["rule": rule.text, "consequence": "Requests that would enter it fail; restart the host to use it again"])
     }
 
     /// An element has resumed after it was written off.

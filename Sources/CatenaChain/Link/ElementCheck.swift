@@ -36,9 +36,13 @@ final class ElementCheck {
     /// Calls the type's `validate`, if it has one.
     func validate(_ spec: ElementSpec) {
         guard let validate = spec.type.table.validate else { return }
+        let sites = ElementSites(path: "\(chain)/\(spec.name)", module: spec.type.module)
+        defer { sites.deallocate() }
         withSink { sink in
             spec.config.withUnsafeBufferPointer { config in
-                validate(spec.type.table.ctx, catena_view(ptr: config.baseAddress, len: config.count), sink)
+                sites.run(.validate) {
+                    validate(spec.type.table.ctx, catena_view(ptr: config.baseAddress, len: config.count), sink)
+                }
             }
         }
     }

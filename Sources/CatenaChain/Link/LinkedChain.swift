@@ -103,10 +103,12 @@ public final class LinkedChain: @unchecked Sendable {  // written by the linker 
 
     /// The last touch of the slots of a connection or leg, deepest first, and the end of their memory. Elements that owe an
     /// answer keep theirs until they have given it.
-    func release(slots memory: UnsafeMutableRawPointer, of number: UInt64, _ reason: catena_reason, owed: [Owed]) {
+    func release(
+        slots memory: UnsafeMutableRawPointer, of connection: Connection, _ number: UInt64, _ reason: catena_reason, owed: [Owed]
+    ) {
         let owing = owed.map(\.instance)
         for instance in connectionDroppers.reversed() where !owing.contains(instance) {
-            dropConnectionSlot(of: instance, in: memory, number: number, reason)
+            dropConnectionSlot(of: instance, in: memory, number: number, reason, for: connection)
         }
         guard !owing.isEmpty else {
             engine.slotCount.subtract(1, ordering: .relaxed)
@@ -117,9 +119,13 @@ public final class LinkedChain: @unchecked Sendable {  // written by the linker 
     }
 
     /// The last touch of one slot; nothing if the type wants none.
-    func dropConnectionSlot(of instance: Instance, in memory: UnsafeMutableRawPointer, number: UInt64, _ reason: catena_reason) {
+    ///
+    /// - Parameter connection: for the last line of a process that crashes in it.
+    func dropConnectionSlot(
+        of instance: Instance, in memory: UnsafeMutableRawPointer, number: UInt64, _ reason: catena_reason, for connection: Connection? = nil
+    ) {
         guard let slot = connectionSlots[instance.position].pointer(in: memory), let dropped = instance.type.table.conn_dropped else { return }
-        instance.sites.run(.connectionDropped) { dropped(instance.me, number, slot, reason) }
+        instance.sites.run(.connectionDropped, for: connection) { dropped(instance.me, number, slot, reason) }
     }
 
     var anchorSlotSize: Int {

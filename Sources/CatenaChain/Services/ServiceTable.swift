@@ -77,13 +77,13 @@ enum HostTable {
     private static func resume(_ instance: Instance, _ ticket: UInt64, _ verdict: catena_verdict, _ error: CallError?) -> catena_status {
         let engine = instance.engine
         guard let call = engine.calls.find(ticket) else {
-            engine.misbehaved(instance, "resumed with a number that is no ticket")
+            engine.misbehaved(instance, .resumedNothing)
             return CATENA_GONE
         }
         switch call.resume(ticket, verdict, error, by: instance) {
         case .accepted: return CATENA_OK
-        case .gone, .twice: engine.broke(instance, "resumed a hook that has been answered already")
-        case .stranger: engine.misbehaved(instance, "resumed a hook of another element")
+        case .gone, .twice: engine.broke(instance, .resumedTwice)
+        case .stranger: engine.misbehaved(instance, .resumedAnother)
         case .owed(let owed): engine.settled(owed, of: call)
         }
         return CATENA_GONE

@@ -29,6 +29,8 @@ public struct ElementDefinition: Sendable {
     public let modulePlace: Place
     /// The one library that may stand for it, or nil: any will do.
     public let pin: Pin?
+    /// What follows when it breaks a rule.
+    public let onFault: OnFault
 
     let config: JSONNode?
 

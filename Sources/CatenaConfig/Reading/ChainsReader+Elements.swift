@@ -48,7 +48,7 @@ extension ChainsReader {
     }
 
     private mutating func element(_ node: JSONNode, at path: JSONPointer) -> WrittenChain.Item? {
-        guard let object = object(node, at: path, known: ["element", "config", "module", "sha256", "name", "chain"]) else { return nil }
+        guard let object = object(node, at: path, known: ["element", "config", "module", "sha256", "onFault", "name", "chain"]) else { return nil }
         var config: JSONNode?
         if let node = object["config"] {
             let path = object.path(to: "config")
@@ -60,6 +60,7 @@ extension ChainsReader {
         }
         let module = object["module"].flatMap { fileName($0, at: object.path(to: "module"), expected: "the path of a library") }
         let pin = object["sha256"].flatMap { self.pin($0, at: object.path(to: "sha256")) }
+        let onFault = object["onFault"].flatMap { self.onFault($0, at: object.path(to: "onFault")) } ?? .fail
         let name = object["name"].flatMap { self.name($0, at: object.path(to: "name"), what: "the instance name") }
         guard let typeNode = object["element"] else {
             if object.isMissing("element"), object.isMissing("chain") {
@@ -72,7 +73,16 @@ extension ChainsReader {
         return .element(WrittenElement(
             type: type, explicitName: name, module: module, config: config, place: object.place, typePlace: typePlace,
             namePlace: object["name"].map { place($0, object.path(to: "name")) } ?? typePlace,
-            modulePlace: object["module"].map { place($0, object.path(to: "module")) } ?? typePlace, pin: pin))
+            modulePlace: object["module"].map { place($0, object.path(to: "module")) } ?? typePlace, pin: pin, onFault: onFault))
+    }
+
+    private mutating func onFault(_ node: JSONNode, at path: JSONPointer) -> OnFault? {
+        let expected = OnFault.allCases.map { $0.rawValue.quoted() }.joined(separator: " or ")
+        guard let text = string(node, at: path, expected: expected) else { return nil }
+        if let choice = OnFault(rawValue: text) { return choice }
+        let hint = Suggestion.phrase(for: text, in: OnFault.allCases.map(\.rawValue))
+        problems.error(place(node, path), "expected \(expected), got \(text.quoted())\(hint)")
+        return nil
     }
 
     private mutating func pin(_ node: JSONNode, at path: JSONPointer) -> Pin? {

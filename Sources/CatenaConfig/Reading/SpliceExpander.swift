@@ -36,7 +36,7 @@ struct SpliceExpander {
                 ElementDefinition(
                     type: entry.element.type, name: name, module: entry.element.module, chain: chain.name,
                     place: entry.element.place, typePlace: entry.element.typePlace, modulePlace: entry.element.modulePlace,
-                    pin: entry.element.pin,
+                    pin: entry.element.pin, onFault: entry.element.onFault,
                     config: entry.element.config)
             }
             definitions.append(

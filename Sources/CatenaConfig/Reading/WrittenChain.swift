@@ -33,4 +33,5 @@ struct WrittenElement: Sendable {
     let namePlace: Place
     let modulePlace: Place
     var pin: Pin?
+    var onFault = OnFault.fail
 }

@@ -19,13 +19,26 @@ struct RunningHost {
         _ config: String, in place: Workplace, name: String = "chains", environment: [String: String] = [:],
         _ body: (RunningHost) throws -> T
     ) throws -> T {
+        let host = try start(config, in: place, name: name, environment: environment)
+        defer { host.process.end() }
+        return try body(host)
+    }
+
+    /// The same without a scope: whoever starts it ends its process.
+    static func start(
+        _ config: String, in place: Workplace, name: String = "chains", environment: [String: String] = [:]
+    ) throws -> RunningHost {
         try place.write(config, to: "\(name).json")
         let control = place.file("\(name).sock")
         let process = try Catena.start(
             ["serve", "--config", "\(name).json", "--control", control], in: place, environment: environment)
-        defer { process.end() }
-        try process.awaitError("catena: ready")
-        return try body(RunningHost(process: process, place: place, control: control))
+        do {
+            try process.awaitError("catena: ready")
+        } catch {
+            process.end()
+            throw error
+        }
+        return RunningHost(process: process, place: place, control: control)
     }
 
     /// What it said when it became ready: the listeners of a chain, in the order of the config.

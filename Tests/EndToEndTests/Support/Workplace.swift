@@ -8,12 +8,19 @@ struct Workplace {
     let path: String
 
     static func with<T>(_ body: (Workplace) throws -> T) throws -> T {
-        var template = Array("/tmp/catena-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw CocoaError(.fileWriteUnknown) }
-        let place = Workplace(path: String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
-        defer { try? FileManager.default.removeItem(atPath: place.path) }
+        let place = try Workplace()
+        defer { place.remove() }
         return try body(place)
     }
+
+    /// A folder that its maker removes.
+    init() throws {
+        var template = Array("/tmp/catena-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw CocoaError(.fileWriteUnknown) }
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    func remove() { try? FileManager.default.removeItem(atPath: path) }
 
     func file(_ name: String) -> String { "\(path)/\(name)" }
 

@@ -103,7 +103,7 @@ let package = Package(
             .testTarget(
                 name: "CatenaHostTests",
                 dependencies: [
-                    "CatenaChain", "CatenaGRPC", "CatenaHost", "ModuleTestSupport", .product(name: "NIOCore", package: "swift-nio"),
+                    "CatenaChain", "CatenaConfig", "CatenaGRPC", "CatenaHost", "ModuleTestSupport", .product(name: "NIOCore", package: "swift-nio"),
                     .product(name: "NIOPosix", package: "swift-nio"),
                 ], swiftSettings: settings),
             // A host for elements that run without an engine.

@@ -16,6 +16,9 @@ struct Catena: AsyncParsableCommand {
               catena request --url tcp://127.0.0.1:5001 --service icmp > c.json
               catena close --url tcp://127.0.0.1:5001 c.json
               catena status      what the running host does
+              catena graph       the chains as a picture
+              catena inspect     the modules there are, and how to use them
+              catena schema > catena.schema.json      for editors
 
             EXIT STATUS
               0 good, 1 the call failed, 64 wrong usage or input,
@@ -23,7 +26,7 @@ struct Catena: AsyncParsableCommand {
             """,
         version: CatenaVersion.current,
         subcommands: [
-            ServeCommand.self, ValidateCommand.self, RequestCommand.self, CloseCommand.self, StatusCommand.self,
-            DescribeModulesCommand.self,
+            ServeCommand.self, ValidateCommand.self, RequestCommand.self, CloseCommand.self, StatusCommand.self, GraphCommand.self,
+            InspectCommand.self, SchemaCommand.self, DescribeModulesCommand.self,
         ])
 }

@@ -15,7 +15,7 @@ struct CommandLineTests {
         }
     }
 
-    @Test("shows examples in the help of each command", arguments: ["", "serve", "validate", "request", "close", "status"])
+    @Test("shows examples in the help of each command", arguments: ["", "serve", "validate", "request", "close", "status", "graph", "inspect", "schema"])
     func examples(command: String) throws {
         try Workplace.with { place in
             let result = command.isEmpty ? try Catena.run("--help", in: place) : try Catena.run(command, "--help", in: place)
@@ -37,6 +37,8 @@ struct CommandLineTests {
             (["request", "--url", "tcp://127.0.0.1:1", "--service", "icmp", "--label", "app"], "key=value"),
             (["close", "--url", "tcp://127.0.0.1:1", "nowhere.json"], "catena request"),
             (["validate", "--format", "yaml"], "json"),
+            (["graph", "--format", "svg"], "mermaid"),
+            (["inspect", "connect", "logging"], "inspect"),
         ])
     func usage(arguments: [String], advice: String) throws {
         try Workplace.with { place in

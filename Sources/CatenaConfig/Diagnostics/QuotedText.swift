@@ -5,7 +5,7 @@
 
 extension String {
     /// The text with every control or invisible scalar written as `\u{…}`.
-    var singleLine: String {
+    package var singleLine: String {
         guard unicodeScalars.contains(where: \.mustBeEscaped) else { return self }
         var text = ""
         for scalar in unicodeScalars {

@@ -5,7 +5,7 @@
 
 /// A JSON value and the bytes it was read from.
 struct JSONNode: Sendable {
-    enum Value: Sendable {
+    enum Content: Sendable {
         case null
         case bool(Bool)
         /// As written, in the grammar of RFC 8259.
@@ -16,7 +16,7 @@ struct JSONNode: Sendable {
         case object([JSONMember])
     }
 
-    var value: Value
+    var value: Content
     /// Byte offsets in the source, from the first to after the last byte of the value.
     let span: Range<Int>
 }

@@ -26,7 +26,12 @@ public enum DurationText {
     /// For the end of an error message.
     static let expectation = "a duration such as \"5s\""
 
-    private static let longest: Int64 = 876_000 * 3_600_000_000_000
+    static let longest: Int64 = 876_000 * 3_600_000_000_000
+
+    /// The larger ones first.
+    static let units: [(name: String, nanoseconds: Int64)] = [
+        ("h", 3_600_000_000_000), ("m", 60_000_000_000), ("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000),
+    ]
 
     private typealias Bytes = Substring.UTF8View
 
@@ -46,14 +51,8 @@ public enum DurationText {
     private static func takeUnit(_ rest: inout Bytes) -> Int64? {
         let unit = rest.prefix { !$0.isDigit && $0 != UInt8(ascii: ".") }
         rest = rest[unit.endIndex...]
-        switch String(Substring(unit)) {
-        case "h": return 3_600_000_000_000
-        case "m": return 60_000_000_000
-        case "s": return 1_000_000_000
-        case "ms": return 1_000_000
-        case "us": return 1_000
-        default: return nil
-        }
+        let name = String(Substring(unit))
+        return units.first { $0.name == name }?.nanoseconds
     }
 
     private static func nanoseconds(_ number: (whole: Bytes, fraction: Bytes), unit: Int64) -> Int64? {

@@ -12,7 +12,7 @@ extension ConfigKind where Value == Duration {
         let above = orZero ? "" : " above zero"
         let form = ConfigForm(
             "a duration\(above) such as \"5s\"", plural: "durations", documentation: "a duration\(above)",
-            schema: { [.type("string"), .init("pattern", DurationText.pattern(orZero: orZero))] })
+            schema: { [.type("string"), .init("format", "catena-duration"), .init("pattern", DurationText.pattern(orZero: orZero))] })
         return ConfigKind(
             form,
             read: { value, _, _ in
@@ -28,7 +28,12 @@ extension ConfigKind where Value == ClientURL {
         let form = ConfigForm(
             "a URL such as \"tcp://127.0.0.1:5001\", \"unix:///run/catena.sock\" or \"inproc://chain\"", plural: "URLs",
             documentation: "`tcp://host:port`, `unix:///path` or `inproc://chain`, at most \(ClientURL.maximumLength) bytes",
-            schema: { [.type("string"), .init("maxLength", ClientURL.maximumLength), .init("pattern", ClientURL.pattern)] })
+            schema: {
+                [
+                    .type("string"), .init("format", "catena-url"), .init("maxLength", ClientURL.maximumLength),
+                    .init("pattern", ClientURL.pattern),
+                ]
+            })
         return ConfigKind(
             form,
             read: { value, _, _ in

@@ -41,4 +41,17 @@ struct TopReadmeTests {
             #expect(blocks.contains(result.errors), "\(result.errors)")
         }
     }
+
+    @Test("shows the graph of the shipped chains, and the page of a shipped module")
+    func pictures() throws {
+        try Workplace.with { place in
+            let graph = try Catena.run("graph", "--config", "\(Catena.package)/chains.json", in: place)
+            #expect(graph.exit == .status(0) && blocks.contains(graph.output), "\(graph.output)")
+            // Where the library lies differs from build to build.
+            let page = try Catena.run("inspect", "connect", in: place).output.split(separator: "\n")
+            let shown = try #require(blocks.first { $0.hasPrefix("connect ") }).split(separator: "\n")
+            #expect(page.filter { !$0.hasPrefix("  module ") } == shown.filter { !$0.hasPrefix("  module ") }, "\(page)")
+            #expect(page.count == shown.count && page.count > 10)
+        }
+    }
 }

@@ -45,7 +45,7 @@ extension InspectionReport {
 
     private static func page(of type: ElementType, in module: Module) -> [String] {
         var lines = ["\(type.id) \(type.version): \(type.summary)", ""]
-        lines.append("  module      \(module.name) \(module.version), \(module.path)")
+        lines.append("  module      \(module.name) \(module.version), \(short(module.path))")
         lines.append("  built with  \(module.builtWith), for minor \(module.abiMinor) of the element ABI")
         if !module.services.isEmpty { lines.append("  services    \(module.services.joined(separator: ", "))") }
         let traits = type.traits.map { "\($0): \(InspectionReport.meaning(ofTrait: $0))" }

@@ -9,11 +9,11 @@ extension InspectionReport {
         var table = TextTable(head: ["type", "version", "hooks", "per call", "per connection", "module", "summary"])
         for module in modules {
             for type in module.types {
-                let hooks = type.cost.requestHooks.count + type.cost.closeHooks.count
+                let cost = type.cost
                 table.rows.append([
-                    type.id, type.version, "\(hooks)", InspectionReport.bytes(type.cost.bytesPerCall),
-                    InspectionReport.bytes(type.cost.bytesPerConnection), InspectionReport.short(module.path) + (module.hiddenBy == nil ? "" : " (hidden)"),
-                    type.summary,
+                    type.id, type.version, "\(cost.requestHooks.count + cost.closeHooks.count)", InspectionReport.bytes(cost.bytesPerCall),
+                    InspectionReport.bytes(cost.bytesPerConnection),
+                    InspectionReport.short(module.path) + (module.hiddenBy == nil ? "" : " (hidden)"), type.summary,
                 ])
             }
         }

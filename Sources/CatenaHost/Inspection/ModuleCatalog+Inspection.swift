@@ -31,10 +31,10 @@ extension ModuleCatalog {
         let all = inspection()
         let report = all.only(type: name)
         guard report.hasTypes else {
-            let known = all.modules.flatMap(\.types).map(\.id)
-            let hint = Suggestion.phrase(for: name, in: known)
+            let hint = Suggestion.phrase(for: name, in: all.modules.flatMap(\.types).map(\.id))
+            let folders = searchPath.joined(separator: ", ")
             throw InspectionError(
-                description: "no module offers the element type \"\(name.singleLine)\"\(hint): looked in \(searchPath.joined(separator: ", ")); \"catena inspect\" lists all")
+                description: "no module offers the element type \"\(name.singleLine)\"\(hint): looked in \(folders); \"catena inspect\" lists all")
         }
         return report
     }

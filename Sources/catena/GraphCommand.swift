@@ -27,11 +27,14 @@ struct GraphCommand: AsyncParsableCommand {
 
     @OptionGroup var config: ConfigOptions
 
+    @OptionGroup var modules: ModuleOptions
+
     @Option(name: .long, help: "text, mermaid or dot.")
     var format = Format.text
 
     func run() async throws {
-        let configuration = HostConfiguration(configPath: config.config, environment: ProcessInfo.processInfo.environment)
+        var configuration = HostConfiguration(configPath: config.config, environment: ProcessInfo.processInfo.environment)
+        try modules.apply(to: &configuration)
         do throws(HostError) {
             let (graph, warnings) = try await ChainGraph.read(configuration, logger: CommandOutput.logger)
             for warning in warnings { CommandOutput.note("\(warning)") }

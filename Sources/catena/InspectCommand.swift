@@ -51,7 +51,7 @@ struct InspectCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("An element type, or the path of a library; without: every module.", valueName: "type|file"))
     var name: String?
 
-    @OptionGroup var modules: ModuleOptions
+    @OptionGroup var modules: CatalogOptions
 
     @Option(name: .long, help: "text or json.")
     var format = Format.text

@@ -23,7 +23,7 @@ struct SchemaCommand: AsyncParsableCommand {
               "$schema": "catena.schema.json",
             """)
 
-    @OptionGroup var modules: ModuleOptions
+    @OptionGroup var modules: CatalogOptions
 
     func run() async throws {
         let schema = try modules.catalog().schema()

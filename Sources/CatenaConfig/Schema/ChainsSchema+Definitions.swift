@@ -90,6 +90,14 @@ extension ChainsSchema {
                             "description": "the library, relative to this file; without: lib<type>.so on the module path",
                             "$ref": "#/$defs/fileName",
                         ],
+                        "sha256": .object(
+                            [JSONMember("description", "the one library that may stand for it, by its SHA-256")]
+                                + text(["pattern": "^[0-9a-fA-F]{64}$"]).members),
+                        "onFault": .object(
+                            [
+                                JSONMember("description", "what follows when the element breaks a rule of the ABI: that call fails, or it is taken out as well"),
+                                JSONMember("default", "\(OnFault.fail.rawValue)"),
+                            ] + text(["enum": JSONNode(.array(OnFault.allCases.map { "\($0.rawValue)" }))]).members),
                         "name": [
                             "description": "the instance's name, unique in its chain; without: the type, numbered when repeated",
                             "$ref": "#/$defs/name",

@@ -43,6 +43,9 @@ public struct ChainsSchema: Sendable {
             "description": "folders to look for modules in, relative to this file; then comes the folder of the executable",
             "type": "array", "items": ["$ref": "#/$defs/fileName"],
         ],
+        "requirePins": [
+            "description": "every element must name its library's hash as \"sha256\"", "type": "boolean", "default": false,
+        ],
         "closeTimeout": duration("how long a Close may take, counted apart from its caller's deadline", mayBeZero: false),
         "drainTimeout": duration("how long a host that stops waits for calls in flight", mayBeZero: true),
         "chains": [

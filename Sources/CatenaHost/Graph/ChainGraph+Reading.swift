@@ -17,7 +17,7 @@ extension ChainGraph {
         _ configuration: HostConfiguration, logger: Logger
     ) async throws(HostError) -> (graph: ChainGraph, warnings: [Diagnostic]) {
         do throws(ConfigError) {
-            let loaded = try LoadedChains(configPath: configuration.configPath, environment: configuration.environment)
+            let loaded = try LoadedChains(configuration)
             let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
             do throws(ConfigError) {
                 let made = try ChainEngine(loaded, group: group, logger: logger)

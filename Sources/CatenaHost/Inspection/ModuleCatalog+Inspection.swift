@@ -22,10 +22,10 @@ extension ModuleCatalog {
         guard !isFile else {
             guard access(name, F_OK) == 0 else { throw InspectionError(description: "\(name): \(String(cString: strerror(errno)))") }
             // A file that somebody names is meant to be a module.
-            return InspectionReport([ModuleCatalog.entry(Paths.absolute(name))], searchPath: searchPath)
+            return InspectionReport([entry(Paths.absolute(name))], searchPath: searchPath)
         }
         if let path = path(ofType: name) {
-            let report = InspectionReport([ModuleCatalog.entry(path)], searchPath: searchPath).only(type: name)
+            let report = InspectionReport([entry(path)], searchPath: searchPath).only(type: name)
             if report.hasTypes || report.hasProblems { return report }
         }
         let all = inspection()

@@ -30,12 +30,19 @@ public struct ModuleCatalog: Sendable {
     let searchPath: [String]
     /// Libraries that elements name with `"module"`: as written, and where that is.
     private let named: [(written: String, path: String)]
+    private let describer: any ModuleDescriber
+    private let allowWritable: Bool
 
     /// - Parameters:
     ///   - configPath: the chains file; nil: `chains.json` if there is one.
     ///   - environment: what `${VAR}` in it is replaced from.
+    ///   - describer: who finds out what a library offers.
+    ///   - allowWritable: libraries that other users may change are described as well.
     /// - Throws: what is wrong with a file whose module path cannot be told. Other mistakes in it are validate's business.
-    public init(configPath: String?, environment: [String: String]) throws(HostError) {
+    public init(
+        configPath: String?, environment: [String: String], describer: any ModuleDescriber = InProcessDescriber(),
+        allowWritable: Bool = false
+    ) throws(HostError) {
         var folders: [String] = []
         var named: [(written: String, path: String)] = []
         if let path = configPath ?? ModuleCatalog.defaultConfig {
@@ -48,6 +55,8 @@ public struct ModuleCatalog: Sendable {
         }
         searchPath = folders + [Paths.executableFolder].compactMap { $0 }
         self.named = named
+        self.describer = describer
+        self.allowWritable = allowWritable
     }
 
     private static var defaultConfig: String? { access("chains.json", F_OK) == 0 ? "chains.json" : nil }
@@ -63,50 +72,44 @@ public struct ModuleCatalog: Sendable {
         }
     }
 
-    /// Opens a library and asks what it offers. Every command that only looks at modules does it here.
-    static func describe(path: String) throws(ModuleError) -> ModuleDescription {
-        try Module(path: path).description
-    }
-
     /// Every library: in the order of the search path, those of one folder by name, then those that elements name.
     func entries() -> [Entry] {
-        var entries: [Entry] = []
+        var found: [(path: String, isOnSearchPath: Bool, writtenAs: [String], hiddenBy: String?)] = []
         var first: [String: String] = [:]
         var numbers: [String: Int] = [:]
         for folder in searchPath {
             for type in ModuleLoader(searchPath: [folder]).typesOnSearchPath() {
                 let path = "\(folder)/lib\(type).so"
                 guard numbers[ModuleCatalog.realPath(path)] == nil else { continue }
-                numbers[ModuleCatalog.realPath(path)] = entries.count
-                var entry = ModuleCatalog.entry(path)
-                entry.isOnSearchPath = true
-                entry.hiddenBy = first[type]
-                entries.append(entry)
+                numbers[ModuleCatalog.realPath(path)] = found.count
+                found.append((path, true, [], first[type]))
                 if first[type] == nil { first[type] = path }
             }
         }
         for (written, path) in named {
             let real = ModuleCatalog.realPath(path)
             if numbers[real] == nil {
-                numbers[real] = entries.count
-                entries.append(ModuleCatalog.entry(path))
+                numbers[real] = found.count
+                found.append((path, false, [], nil))
             }
-            if let number = numbers[real] { entries[number].writtenAs.append(written) }
+            if let number = numbers[real] { found[number].writtenAs.append(written) }
         }
-        return entries
+        let described = describer.describe(found.map(\.path), allowWritable: allowWritable)
+        return zip(found, described).map { found, result in
+            Entry(
+                path: found.path, result: result, isOnSearchPath: found.isOnSearchPath, writtenAs: found.writtenAs,
+                hiddenBy: found.hiddenBy)
+        }
+    }
+
+    /// One library, wherever it lies.
+    func entry(_ path: String) -> Entry {
+        Entry(path: path, result: describer.describe([path], allowWritable: allowWritable)[0])
     }
 
     /// The library that an element of this type gets, or nil.
     func path(ofType type: String) -> String? {
         searchPath.lazy.map { "\($0)/lib\(type).so" }.first { access($0, F_OK) == 0 }
-    }
-
-    static func entry(_ path: String) -> Entry {
-        do throws(ModuleError) {
-            return Entry(path: path, result: .success(try describe(path: path)))
-        } catch {
-            return Entry(path: path, result: .failure(error))
-        }
     }
 
     /// One name for each file; a path that leads nowhere is its own.

@@ -11,8 +11,9 @@ import Testing
 struct FixtureTests {
     @Test("every bad file yields exactly the diagnostics beside it", arguments: try Fixture.all(in: "invalid"))
     func invalid(fixture: Fixture) throws {
-        let error = #expect(throws: ConfigError.self) { try fixture.parse() }
-        let printed = try #require(error).description
+        // Not with #expect(throws:), which mirrors the error for its report: one of these holds a hundred thousand elements.
+        var printed = ""
+        do { try fixture.parse() } catch let error as ConfigError { printed = error.description }
         if ProcessInfo.processInfo.environment["CATENA_RECORD_FIXTURES"] != nil {
             try Data(printed.utf8).write(to: fixture.expectation)
             Issue.record("recorded \(fixture.expectation.lastPathComponent): read it, then run without CATENA_RECORD_FIXTURES")

@@ -9,7 +9,7 @@ extension Diagnostic: CustomStringConvertible {
         var text = file.singleLine
         if let position { text += ":\(position.line):\(position.column)" }
         text += ": \(severity.rawValue): "
-        if !pointer.isEmpty { text += "\(pointer.singleLine): " }
+        if !pointer.isEmpty { text += "\(pointer.shortened(to: 300).singleLine): " }
         text += message.singleLine
         if let excerpt, !excerpt.line.isEmpty { text += "\n\(excerpt.line)\n\(excerpt.indent)^" }
         return text

@@ -22,6 +22,9 @@ public struct Diagnostic: Sendable, Equatable {
     public let message: String
     let excerpt: SourceExcerpt?
 
+    /// Bytes of the parts that can be of any length.
+    var size: Int { pointer.utf8.count + message.utf8.count }
+
     /// A problem that has no place in a text, such as a file that cannot be read.
     public init(severity: Severity, file: String, pointer: String = "", message: String) {
         self.severity = severity

@@ -6,19 +6,23 @@
 /// The problems found so far, at most `limit` of them.
 struct ProblemLog: Sendable {
     static let limit = 200
+    /// Bytes of pointers and messages after which no more are kept: a long key is repeated by each mistake inside its value.
+    static let maximumBytes = 1 << 20
 
     private(set) var diagnostics: [Diagnostic] = []
     /// True when problems are no longer kept; costly hints need not be worked out then.
     private(set) var isFull = false
+    private var bytes = 0
 
     mutating func append(_ diagnostic: Diagnostic) {
-        if diagnostics.count < ProblemLog.limit {
+        if diagnostics.count < ProblemLog.limit, bytes < ProblemLog.maximumBytes {
             diagnostics.append(diagnostic)
+            bytes += diagnostic.size
         } else if !isFull {
             isFull = true
             diagnostics.append(Diagnostic(
                 severity: .error, file: diagnostic.file,
-                message: "more than \(ProblemLog.limit) problems; the rest are not shown"))
+                message: "more than \(diagnostics.count) problems; the rest are not shown"))
         }
     }
 

@@ -18,6 +18,12 @@ extension String {
         return text
     }
 
+    /// The text, or of one that has more than `limit` scalars both ends.
+    func shortened(to limit: Int) -> String {
+        guard utf8.count > limit, unicodeScalars.count > limit else { return self }
+        return "\(String(unicodeScalars.prefix(limit / 2)))…\(String(unicodeScalars.suffix(limit / 2)))"
+    }
+
     /// The text in double quotes, on one line, cut after `limit` scalars.
     func quoted(limit: Int = 80) -> String {
         let scalars = unicodeScalars.prefix(limit)

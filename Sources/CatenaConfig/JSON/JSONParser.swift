@@ -15,6 +15,7 @@ struct JSONParser {
     /// Where in the tree the parser is, for diagnostics.
     var path = JSONPointer.root
     private(set) var problems: [Diagnostic] = []
+    private var problemBytes = 0
     private var depth = 0
 
     /// Reading cannot go on; the reason is the last of `problems`.
@@ -168,8 +169,10 @@ struct JSONParser {
     // MARK: Reports
 
     mutating func report(at offset: Int, _ message: String) throws(Stop) {
-        guard problems.count < JSONParser.maximumProblems else { throw Stop() }
-        problems.append(Diagnostic(severity: .error, source: source, offset: offset, pointer: path, message: message))
+        guard problems.count < JSONParser.maximumProblems, problemBytes < ProblemLog.maximumBytes else { throw Stop() }
+        let problem = Diagnostic(severity: .error, source: source, offset: offset, pointer: path, message: message)
+        problems.append(problem)
+        problemBytes += problem.size
     }
 
     /// Reports, and gives the error to throw.

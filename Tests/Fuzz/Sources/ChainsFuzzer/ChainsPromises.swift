@@ -1,0 +1,1 @@
+../../../CatenaConfigTests/ChainsPromises.swift

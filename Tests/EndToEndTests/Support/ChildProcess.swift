@@ -145,7 +145,7 @@ final class ChildProcess {
     /// A crash on purpose needs no backtrace, which would take seconds.
     private static var inherited: [String: String] {
         var variables: [String: String] = ["SWIFT_BACKTRACE": "enable=no"]
-        for name in ["PATH", "HOME", "LD_LIBRARY_PATH", "TMPDIR"] {
+        for name in ["PATH", "HOME", "LD_LIBRARY_PATH", "TMPDIR", "ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"] {
             if let value = getenv(name) { variables[name] = String(cString: value) }
         }
         return variables

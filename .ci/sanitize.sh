@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The tests under a sanitizer of the compiler, with modules that are dlopened and built by it too.
+#
+#   .ci/sanitize.sh address [FILTER]    wrong use of memory, and leaks
+#   .ci/sanitize.sh thread [FILTER]     data races
+#
+# FILTER is that of `swift test`; without one all tests run.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+root=$PWD
+kind=${1:?usage: $0 address|thread [FILTER]}
+filter=${2:-.}
+flags=(--scratch-path "$root/.build/$kind")
+case $kind in
+address)
+    flags+=(--sanitize=address)
+    export LSAN_OPTIONS=suppressions=$root/.ci/lsan.supp:print_suppressions=0
+    ;;
+thread)
+    # Modules find the sanitizer's functions in the program that opens them.
+    flags+=(--sanitize=thread -Xlinker --export-dynamic)
+    # A copy of the tree, with a Mutex that the sanitizer understands in each module that names one.
+    tree=$root/.build/thread-tree
+    mkdir -p "$tree"
+    git ls-files -co --exclude-standard | sort >"$tree.files"
+    xargs -d '\n' cp -Ppu --parents -t "$tree" <"$tree.files"
+    cd "$tree"
+    # What is gone from the tree since the last copy.
+    find . -type f,l -printf '%P\n' | grep -vE '(MutexForThreadSanitizer.swift|Package.resolved)$' | sort |
+        comm -23 - "$tree.files" | xargs -r -d '\n' rm
+    shimmed=0
+    while read -r folder; do
+        cp -pu "$root/.ci/MutexForThreadSanitizer.swift" "$folder/"
+        shimmed=$((shimmed + 1))
+    done < <(
+        grep -rlw Mutex --include='*.swift' Sources Tests Plugins | grep -v MutexForThreadSanitizer |
+            sed -E 's#^(Tests/PluginTests/Support|Plugins/[^/]+/[^/]+|[^/]+/[^/]+)/.*#\1#' | sort -u)
+    [ "$shimmed" -gt 0 ] || { echo "no module names a Mutex: this script is out of date"; exit 1; }
+    echo "$shimmed modules with a Mutex that the thread sanitizer understands"
+    ;;
+*)
+    echo "$0: address or thread, not $kind"
+    exit 64
+    ;;
+esac
+
+log=$root/.build/$kind.log
+# The linker tells of each function of the sanitizer's that it does not export.
+swift build --build-tests "${flags[@]}" >"$log" 2>&1 || { grep -v 'Cannot export local symbol' "$log" | tail -n 50; exit 1; }
+status=0
+swift test --skip-build --disable-xctest "${flags[@]}" --filter "$filter" >"$log" 2>&1 || status=$?
+grep -E 'Test run with|recorded an issue|^(SUMMARY|==[0-9]+==ERROR|WARNING: ThreadSanitizer)' "$log" | sort | uniq -c || true
+tests=$(sed -nE 's/.*Test run with ([0-9]+) tests.*/\1/p' "$log" | tail -n 1)
+if [ "$status" -ne 0 ] || grep -qE '^(==[0-9]+==ERROR|WARNING: ThreadSanitizer)' "$log"; then
+    echo "not clean under the $kind sanitizer: see $log"
+    exit 1
+fi
+[ "${tests:-0}" -gt 0 ] || { echo "no test matches \"$filter\""; exit 1; }
+echo "$tests tests are clean under the $kind sanitizer"

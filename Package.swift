@@ -111,7 +111,7 @@ let package = Package(
                 name: "ElementTestSupport", dependencies: ["CatenaABI", "CatenaElement"], path: "Tests/PluginTests/Support",
                 swiftSettings: settings),
             .testTarget(
-                name: "CatenaElementTests", dependencies: ["CatenaABI", "CatenaElement", "ElementTestSupport"],
+                name: "CatenaElementTests", dependencies: ["CatenaABI", "CatenaConfig", "CatenaElement", "ElementTestSupport"],
                 swiftSettings: settings),
             .testTarget(
                 name: "PluginTests",

@@ -12,12 +12,13 @@ struct ConfigTextTests {
         arguments: [
             ("250ms", Duration.milliseconds(250)), ("5s", .seconds(5)), ("1m30s", .seconds(90)), ("2h", .seconds(7200)),
             ("1us", .microseconds(1)), ("7ns", .nanoseconds(7)), ("0s", .zero),
+            ("1.5s", .milliseconds(1500)), ("0.25h", .seconds(900)), ("1.5h0.5m", .seconds(5430)), ("0.000000001s", .nanoseconds(1)),
         ])
     func durations(text: String, expected: Duration) {
         #expect(DurationText.parse(text) == expected)
     }
 
-    @Test("what is no duration is refused", arguments: ["", "5", "s", "5 s", "30s1m", "1s1s", "-1s", "1.5s", "5S", "٥s", "9999999999h", "5sx"])
+    @Test("what is no duration is refused", arguments: ["", "5", "s", "5 s", "30s1m", "1s1s", "-1s", "1.s", ".5s", "1.5", "1.5ns", "1.0000000001s", "1.5.5s", "5S", "٥s", "9999999999h", "5sx"])
     func notDurations(text: String) {
         #expect(DurationText.parse(text) == nil)
     }
@@ -60,8 +61,8 @@ struct ConfigTextTests {
     @Test(
         "text that is not JSON is refused",
         arguments: [
-            "", "{", "}", "[1,]", "{\"a\"}", "{\"a\":1,}", "tru", "\"a", "\"\\x\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\u{1}\"", "1 2",
-            String(repeating: "[", count: 100) + String(repeating: "]", count: 100),
+            "", "{", "}", "[1,]", "{\"a\"}", "{\"a\":1,}", "tru", "\"a", "\"\\x\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\\u+041\"", "\"\\u-000\"", "\"\u{1}\"", "1 2",
+            String(repeating: "[", count: 129) + String(repeating: "]", count: 129),
         ])
     func notJSON(text: String) {
         #expect(throws: JSONParser.Failure.self) { try JSONParser.parse(Array(text.utf8)) }

@@ -103,7 +103,7 @@ struct ElementConfigTests {
             (#"{"share":1.5}"#, "/share", "expected a number from 0 to 1, got 1.5"),
             (#"{"wait":5}"#, "/wait", #"expected a duration above zero such as "5s", got 5"#),
             (#"{"wait":"0s"}"#, "/wait", #"expected a duration above zero such as "5s", got "0s""#),
-            (#"{"wait":"5"}"#, "/wait", #"expected a duration above zero such as "5s", got "5""#),
+            (#"{"wait":"5"}"#, "/wait", #"expected a duration above zero such as "5s", got "5": \#(DurationText.rule)"#),
             (
                 #"{"url":"http://a"}"#, "/url",
                 #"expected a URL such as "tcp://127.0.0.1:5001", "unix:///run/catena.sock" or "inproc://chain", got "http://a" (the scheme "http" is none of tcp, unix, inproc)"#
@@ -120,7 +120,7 @@ struct ElementConfigTests {
             (#"{"inners":[{"sise":1}]}"#, "/inners/0/sise", #"unknown key "sise" (did you mean "size"?)"#),
             (#"{"chain":""}"#, "/chain", #"expected the name of a client chain, got """#),
             (#"{"cuont":1}"#, "/cuont", #"unknown key "cuont" (did you mean "count"?)"#),
-            (#"{"frobnicate":1}"#, "/frobnicate", #"unknown key "frobnicate""#),
+            (#"{"inners":[{"nope":1}]}"#, "/inners/0/nope", #"unknown key "nope": the keys here are "size", and notes that begin with "x-""#),
             ("[]", "", "expected an object, got an empty array"),
             ("{", "", "the host handed over text that is not JSON (byte 1)"),
         ])
@@ -128,13 +128,20 @@ struct ElementConfigTests {
         #expect(problems(Everything.self, json) == [ConfigProblem(at: pointer, message)])
     }
 
-    @Test("all mistakes are found in one run, a missing key at the object that lacks it")
+    @Test("all mistakes are found in one run, a missing key at the object that lacks it; one that is misspelt is not missing too")
     func allAtOnce() {
         #expect(
             problems(Required.self, #"{"nmae":"x"}"#) == [
-                ConfigProblem(at: "", #""name" is missing: expected a text that is not empty"#),
                 ConfigProblem(at: "", #""inner" is missing: expected an object"#),
                 ConfigProblem(at: "/nmae", #"unknown key "nmae" (did you mean "name"?)"#),
+            ])
+    }
+
+    @Test("an element without a config says that it has no keys")
+    func noKeys() {
+        #expect(
+            problems(NoConfig.self, #"{"a":1,"x-a":1}"#) == [
+                ConfigProblem(at: "/a", #"unknown key "a": there are no keys here but notes that begin with "x-""#)
             ])
     }
 

@@ -18,7 +18,11 @@ extension ConfigKind where Value == Duration {
             read: { value, _, _ in
                 guard case .string(let text) = value, let span = DurationText.parse(text), orZero || span > .zero else { return nil }
                 return span
-            }, write: { .string(DurationText.text(of: $0)) })
+            }, write: { .string(DurationText.text(of: $0)) },
+            hint: { value in
+                guard case .string(let text) = value, DurationText.parse(text) == nil else { return "" }
+                return ": \(DurationText.rule)"
+            })
     }
 }
 

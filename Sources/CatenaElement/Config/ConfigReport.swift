@@ -35,26 +35,43 @@ final class ConfigReport {
         return problems.isEmpty ? config : nil
     }
 
-    /// Reads one object, and then notes the keys that no field declares.
+    /// Reads one object, and notes the keys that no field declares.
     func read<C: ElementConfig>(_ type: C.Type, _ members: [JSONMember], at pointer: String) -> C {
         let before = problems.count
         let fields = C.fields
+        let keys = fields.map(\.key)
+        let (strangers, meant) = unknown(members, keys, at: pointer)
         var config = C()
         for field in fields {
             if let member = members.first(where: { $0.key == field.key }) {
                 field.read(member.value, ConfigProblem.pointer(pointer, field.key), self, &config)
-            } else if field.isRequired {
+            } else if field.isRequired, !meant.contains(field.key) {
                 add(ConfigProblem(at: pointer, "\"\(field.key)\" is missing: expected \(field.form.expected)"))
             }
         }
-        let keys = fields.map(\.key)
-        for member in members where !keys.contains(member.key) && !member.key.hasPrefix("x-") {
-            let hint = Suggestion.text(for: member.key, among: keys)
-            add(ConfigProblem(at: ConfigProblem.pointer(pointer, member.key), "unknown key \"\(member.key)\"\(hint)"))
-        }
+        strangers.forEach(add)
         if problems.count == before {
             for problem in config.problems() { add(ConfigProblem(at: pointer + problem.pointer, problem.message)) }
         }
         return config
+    }
+
+    /// What is to be said of the keys that are not among `keys`, and those of `keys` that were meant: one that is misspelt is one
+    /// mistake, and not missing as well.
+    private func unknown(
+        _ members: [JSONMember], _ keys: [String], at pointer: String
+    ) -> (problems: [ConfigProblem], meant: Set<String>) {
+        var problems: [ConfigProblem] = [], meant: Set<String> = []
+        for member in members where !keys.contains(member.key) && !member.key.hasPrefix("x-") {
+            let place = ConfigProblem.pointer(pointer, member.key)
+            if let near = Suggestion.nearest(to: member.key, among: keys) {
+                meant.insert(near)
+                problems.append(ConfigProblem(at: place, "unknown key \"\(member.key)\" (did you mean \"\(near)\"?)"))
+            } else {
+                let known = keys.isEmpty ? "there are no keys here but" : "the keys here are " + keys.map { "\"\($0)\", " }.joined() + "and"
+                problems.append(ConfigProblem(at: place, "unknown key \"\(member.key)\": \(known) notes that begin with \"x-\""))
+            }
+        }
+        return (problems, meant)
     }
 }

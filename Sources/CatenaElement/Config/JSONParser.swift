@@ -8,7 +8,8 @@ struct JSONParser {
         let offset: Int
     }
 
-    private static let maximumDepth = 64
+    /// As deep as the host lets a file go.
+    private static let maximumDepth = 128
 
     private let bytes: [UInt8]
     private var position = 0
@@ -151,8 +152,10 @@ struct JSONParser {
     }
 
     private mutating func hex() throws(Failure) -> UInt32 {
-        guard position + 4 <= bytes.count, let value = UInt32(String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16)
-        else { throw failure }
+        guard position + 4 <= bytes.count else { throw failure }
+        let digits = String(decoding: bytes[position..<position + 4], as: UTF8.self)
+        // A sign would be taken for part of a number.
+        guard digits.allSatisfy(\.isHexDigit), let value = UInt32(digits, radix: 16) else { throw failure }
         position += 4
         return value
     }

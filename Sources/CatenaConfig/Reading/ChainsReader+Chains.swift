@@ -52,13 +52,43 @@ extension ChainsReader {
     /// Reports every address that is listened on a second time; port 0 stands for another free port each time.
     mutating func checkRepeatedListeners(in chains: [WrittenChain]) {
         var first: [EndpointURL: Place] = [:]
+        // One for each port and family: the first listener, and the first on all addresses.
+        var ports: [Port: (any: (EndpointURL, Place), wildcard: (EndpointURL, Place)?)] = [:]
         for listener in chains.flatMap(\.listen) {
+            if problems.isFull { return }
             if case .tcp(_, port: 0) = listener.url { continue }
             if let other = first[listener.url] {
                 problems.error(listener.place, "\(listener.url) is listened on twice: also at \(other.reference)")
-            } else {
-                first[listener.url] = listener.place
+                continue
             }
+            first[listener.url] = listener.place
+            guard let (port, isWildcard) = Port.of(listener.url) else { continue }
+            let this = (listener.url, listener.place)
+            guard let earlier = ports[port] else {
+                ports[port] = (this, isWildcard ? this : nil)
+                continue
+            }
+            if isWildcard { ports[port]?.wildcard = this }
+            guard let (url, place) = isWildcard ? earlier.any : earlier.wildcard else { continue }
+            let all = "which is every \(port.isIPv6 ? "IPv6" : "IPv4") address of this machine"
+            problems.error(
+                listener.place,
+                isWildcard
+                    ? "\(listener.url), \(all), takes the port from \(url) at \(place.reference): keep one of them"
+                    : "the port is taken by \(url), \(all), at \(place.reference): keep one of them")
+        }
+    }
+
+    /// What listeners on different addresses can be at odds over. Names are left to the system, which alone knows their addresses.
+    private struct Port: Hashable {
+        let number: UInt16
+        let isIPv6: Bool
+
+        static func of(_ url: EndpointURL) -> (Port, isWildcard: Bool)? {
+            guard case .tcp(let host, let number) = url else { return nil }
+            if IPAddressText.isIPv4(host) { return (Port(number: number, isIPv6: false), host == "0.0.0.0") }
+            if host.utf8.contains(UInt8(ascii: ":")) { return (Port(number: number, isIPv6: true), host == "::") }
+            return nil
         }
     }
 }

@@ -71,6 +71,7 @@ extension ChainsReader {
         var misspelt: Set<String> = []
         for member in members where !member.key.hasNotePrefix {
             if known.contains(where: { $0.utf8.elementsEqual(member.key.utf8) }) { continue }
+            if problems.isFull { break }
             let keyPlace = Place(source: source, path: path.appending(member.key), offset: member.keySpan.lowerBound)
             if let near = Suggestion.nearest(to: member.key, in: known) {
                 misspelt.insert(near)

@@ -61,7 +61,7 @@ struct ChainsReader {
         let path = object.path(to: key)
         guard let text = string(node, at: path, expected: DurationText.expectation) else { return ChainsReader.defaultTimeout }
         guard let duration = DurationText.parse(text) else {
-            problems.error(place(node, path), "expected \(DurationText.expectation), got \(text.quoted())")
+            problems.error(place(node, path), "expected \(DurationText.expectation), got \(text.quoted()): \(DurationText.rule)")
             return ChainsReader.defaultTimeout
         }
         if !mayBeZero, duration == .zero {

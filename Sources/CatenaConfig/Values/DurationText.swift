@@ -26,6 +26,9 @@ public enum DurationText {
     /// For the end of an error message.
     static let expectation = "a duration such as \"5s\""
 
+    /// For the end of an error message about a text that is none.
+    public static let rule = "numbers, each with its unit, h, m, s, ms or us, the larger ones first, such as \"1m30s\"; at most 876000h"
+
     static let longest: Int64 = 876_000 * 3_600_000_000_000
 
     /// The larger ones first.

@@ -45,7 +45,7 @@ public final class ChainHost: Sendable {
         self.health = health
         self.group = group
         drainTimeout = loaded.file.drainTimeout
-        warnings = loaded.warnings(with: engine.warnings)
+        warnings = loaded.warnings(of: engine)
         self.logger = logger
     }
 
@@ -58,7 +58,7 @@ public final class ChainHost: Sendable {
             let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
             do throws(ConfigError) {
                 let made = try ChainEngine(loaded, group: group, logger: logger)
-                let warnings = loaded.warnings(with: made.engine.warnings)
+                let warnings = loaded.warnings(of: made.engine)
                 made.engine.discard()
                 await group.end()
                 return (warnings, loaded.summary)

@@ -23,7 +23,7 @@ public struct ElementType: Sendable {
     private static let knownFlags =
         CATENA_TYPE_ANCHOR | CATENA_TYPE_GUARD | CATENA_TYPE_AGAIN | CATENA_TYPE_NEEDS_ANCHOR
 
-    var isAnchor: Bool { table.flags & CATENA_TYPE_ANCHOR != 0 }
+    public var isAnchor: Bool { table.flags & CATENA_TYPE_ANCHOR != 0 }
     var isGuard: Bool { table.flags & CATENA_TYPE_GUARD != 0 }
     var saysAgain: Bool { table.flags & CATENA_TYPE_AGAIN != 0 }
     var needsAnchor: Bool {

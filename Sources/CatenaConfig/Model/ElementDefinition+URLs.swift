@@ -1,26 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where a config says its calls go. Which of its keys means that is the type's business; but a value that is an address is one
-// under any key, and whoever draws the chains only asks whether it is one of ours.
+// What a config means only its module knows; but a text that can be nothing else than a URL of ours is known to be one.
+// Whoever knows all chains can so look across elements without asking a module.
 
 extension ElementDefinition {
-    /// Every value in the config, however deep, that is a URL of an NSM server, in the order of the file, each once.
-    public var urls: [EndpointURL] {
-        var found: [EndpointURL] = []
-        if let config { ElementDefinition.collect(config, in: &found) }
+    /// A URL that stands in the config as a string of its own.
+    public struct URLText: Sendable {
+        /// Relative to the config; for ``diagnostic(severity:pointer:message:)``.
+        public let pointer: String
+        public let url: EndpointURL
+    }
+
+    /// Every string of the config, at any depth, that is a whole URL, in the order of the file.
+    public var urls: [URLText] {
+        var found: [URLText] = []
+        if let config { ElementDefinition.collect(config, at: .root, into: &found) }
         return found
     }
 
-    private static func collect(_ node: JSONNode, in found: inout [EndpointURL]) {
+    private static func collect(_ node: JSONNode, at path: JSONPointer, into found: inout [URLText]) {
         switch node.value {
+        case .null, .bool, .number: return
         case .string(let text):
-            if let url = try? EndpointURL(text), !found.contains(url) { found.append(url) }
+            if let url = try? EndpointURL(text) { found.append(URLText(pointer: path.description, url: url)) }
         case .array(let nodes):
-            for node in nodes { collect(node, in: &found) }
+            for (index, node) in nodes.enumerated() { collect(node, at: path.appending(index), into: &found) }
         case .object(let members):
-            for member in members where !member.key.hasNotePrefix { collect(member.value, in: &found) }
-        case .null, .bool, .number:
-            break
+            for member in members where !member.key.hasNotePrefix {
+                collect(member.value, at: path.appending(member.key), into: &found)
+            }
         }
     }
 }

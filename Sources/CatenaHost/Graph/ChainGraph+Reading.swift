@@ -22,7 +22,7 @@ extension ChainGraph {
             do throws(ConfigError) {
                 let made = try ChainEngine(loaded, group: group, logger: logger)
                 let graph = ChainGraph(loaded, made.engine.status())
-                let warnings = loaded.diagnostics(made.engine.warnings)
+                let warnings = loaded.warnings(of: made.engine)
                 made.engine.discard()
                 await end(group)
                 return (graph, warnings)

@@ -54,9 +54,15 @@ struct ChainGraphBuilder {
                 ChainGraph.Element(
                     path: element.path, name: written?.name ?? element.path, type: element.type,
                     isAnchor: chain.connections != nil && isAnchor(index, of: chain.name), uses: uses,
-                    targets: (written?.urls ?? []).compactMap(addresses.target)))
+                    targets: ChainGraphBuilder.once(written?.urls ?? []).compactMap(addresses.target)))
         }
         return ChainGraph.Chain(name: chain.name, listen: (definition?.listen ?? []).map { "\($0.url)" }, elements: elements)
+    }
+
+    private static func once(_ texts: [ElementDefinition.URLText]) -> [EndpointURL] {
+        texts.reduce(into: []) { urls, text in
+            if !urls.contains(text.url) { urls.append(text.url) }
+        }
     }
 
     /// In a client chain an anchor is inert, and is not asked for here.

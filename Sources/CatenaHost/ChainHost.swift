@@ -107,10 +107,12 @@ public final class ChainHost: Sendable {
         let health = GRPCHealth()
         health.set(.serving, for: MethodPath.networkService)
         let listeners = Listeners(group: group)
+        var place: ControlPath.Choice?
         do throws(HostError) {
-            let path = try ControlPath.choose(configuration)
+            let chosen = try ControlPath.choose(configuration)
+            place = chosen
             let statusSource = StatusSource()
-            let control = try await listeners.open(unix: path, methods: ControlService.methods(statusSource))
+            let control = try await listeners.open(unix: chosen.path, methods: ControlService.methods(statusSource))
             for chain in loaded.file.chains {
                 guard let linked = engine.chain(named: chain.name) else { continue }
                 var methods = GRPCMethods()
@@ -119,7 +121,7 @@ public final class ChainHost: Sendable {
                 for listener in chain.listen { try await listeners.open(listener, chain: chain.name, methods: methods) }
             }
             let host = ChainHost(
-                engine: engine, servers: listeners.opened, control: (path, control), health: health, group: group,
+                engine: engine, servers: listeners.opened, control: (chosen.path, control), health: health, group: group,
                 loaded: loaded, logger: logger)
             statusSource.provide { [engine, serving = host.serving, began = NIODeadline.now()] in
                 StatusReport(configPath: Paths.absolute(configuration.configPath), began: began, serving: serving, engine: engine.status())
@@ -129,6 +131,7 @@ public final class ChainHost: Sendable {
             await listeners.closeAll()
             // A listener that had been opened may have let calls in.
             engine.abort()
+            place?.discard()
             await engine.stop()
             throw error
         }

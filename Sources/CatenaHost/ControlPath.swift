@@ -6,20 +6,32 @@ internal import Glibc
 
 /// The control socket's place.
 public enum ControlPath {
+    /// A place that a host has chosen.
+    struct Choice: Equatable {
+        let path: String
+        /// The socket's folder, where it was made for it.
+        let madeFolder: String?
+
+        /// Removes what was made, for a host that did not start; a folder that something stands in by now stays.
+        func discard() {
+            if let madeFolder { rmdir(madeFolder) }
+        }
+    }
+
     /// The longest path that a Unix socket can have, in bytes.
     private static let longest = 107
 
     /// Where a host with this configuration listens. Makes the folder.
-    static func choose(_ configuration: HostConfiguration) throws(HostError) -> String {
+    static func choose(_ configuration: HostConfiguration) throws(HostError) -> Choice {
         if let path = configuration.controlPath {
             let absolute = Paths.absolute(path)
-            makeFolder(Paths.folder(of: absolute))
-            return absolute
+            return Choice(path: absolute, madeFolder: makeFolder(Paths.folder(of: absolute)))
         }
         for candidate in candidates(configuration) {
             let folder = Paths.folder(of: candidate)
-            makeFolder(folder)
-            if access(folder, W_OK) == 0 { return candidate }
+            let choice = Choice(path: candidate, madeFolder: makeFolder(folder))
+            if access(folder, W_OK) == 0 { return choice }
+            choice.discard()
         }
         throw HostError(
             .unavailable,
@@ -40,7 +52,9 @@ public enum ControlPath {
     }
 
     /// Only its owner may enter: whoever can write to the socket controls the host.
-    private static func makeFolder(_ folder: String) {
-        mkdir(folder, 0o700)
+    ///
+    /// - Returns: the folder; nil when it was there, or cannot be made, which shows when the socket is opened.
+    private static func makeFolder(_ folder: String) -> String? {
+        mkdir(folder, 0o700) == 0 ? folder : nil
     }
 }

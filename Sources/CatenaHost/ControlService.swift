@@ -47,11 +47,18 @@ public struct ControlClient: Sendable {
             }
         }
         client.shutdown()
+        let payload: ByteBuffer
+        switch result {
+        case .success(let reply): payload = reply.payload
+        case .failure(let error):
+            if error.answeredByServer { throw HostError(.unavailable, "the host on \(path) says: \(error.status)") }
+            if error.status.code == .deadlineExceeded { throw HostError(.unavailable, "the host on \(path) has not answered within 5 s") }
+            throw HostError(.unavailable, "no host answers on \(path): \(SocketPlace.reasonForSilence(at: path))")
+        }
         do {
-            let payload = try result.get().payload
             return try JSONDecoder().decode(StatusReport.self, from: Data(payload.readableBytesView))
         } catch {
-            throw HostError(.unavailable, "no host answers on \(path): \(error); is \"catena serve\" running with this --config or --control?")
+            throw HostError(.unavailable, "the host on \(path) is of another version: its report cannot be read (\(error))")
         }
     }
 }

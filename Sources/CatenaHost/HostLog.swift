@@ -16,8 +16,8 @@ struct HostLog: LogSink {
 
     func write(_ level: LogLevel, origin: String, text: String, fields: [(key: String, value: String)]) {
         var metadata: Logger.Metadata = [:]
-        for field in fields { metadata[field.key] = .string(LogValue.quoted(field.value)) }
-        logger.log(level: HostLog.level(level), "\(text)", metadata: metadata, source: origin)
+        for field in fields { metadata[field.key] = .string(LogValue.shown(field.value, of: field.key)) }
+        logger.log(level: HostLog.level(level), "\(LogValue.cut(text))", metadata: metadata, source: origin)
     }
 
     private static func level(_ level: LogLevel) -> Logger.Level {

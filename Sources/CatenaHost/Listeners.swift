@@ -58,7 +58,9 @@ final class Listeners {
             guard let error = error as? GRPCBindError else { return .failure(Failure(reason: "\(error)", isInUse: false)) }
             let isInUse = error.code == .addressInUse
             let holder = isInUse ? SocketHolder.find(address).map { " (process \($0.pid), \($0.name))" } : nil
-            return .failure(Failure(reason: error.message + (holder ?? ""), isInUse: isInUse))
+            var obstacle: String?
+            if error.code == .system, case .unix(let path) = address { obstacle = SocketPlace.obstacle(at: path) }
+            return .failure(Failure(reason: (obstacle ?? error.message) + (holder ?? ""), isInUse: isInUse))
         }
     }
 }

@@ -65,7 +65,7 @@ struct LoadedChains {
     var summary: String {
         let served = file.chains.filter(\.isServed).count
         let elements = file.chains.reduce(0) { $0 + $1.elements.count }
-        return "\(file.chains.count) chains (\(served) served), \(elements) elements, \(modules.count) modules"
+        return "\(counted(file.chains.count, "chain")) (\(served) served), \(counted(elements, "element")), \(counted(modules.count, "module"))"
     }
 
     /// What the linker and the modules found, at its place in the file.

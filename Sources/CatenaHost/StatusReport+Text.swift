@@ -12,7 +12,7 @@ extension StatusReport {
             lines.append("")
             var head = "chain \(chain.path)"
             if !urls.isEmpty { head += " on \(urls.joined(separator: ", "))" }
-            if let connections = chain.connections { head += ": \(connections) connections" }
+            if let connections = chain.connections { head += ": \(counted(connections, "connection"))" }
             lines.append(head)
             lines.append("  Requests \(StatusReport.outcomes(chain.requests)), Closes \(StatusReport.outcomes(chain.closes))")
             lines += StatusReport.table(chain.elements)
@@ -20,7 +20,7 @@ extension StatusReport {
         if !engine.transports.isEmpty {
             lines.append("")
             for transport in engine.transports {
-                lines.append("transport \(transport.url): \(transport.state), used by \(transport.references) legs")
+                lines.append("transport \(transport.url): \(transport.state), used by \(counted(transport.references, "leg"))")
             }
         }
         lines.append("")

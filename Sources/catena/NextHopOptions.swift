@@ -38,7 +38,7 @@ struct NextHopOptions: ParsableArguments {
 
     static func duration(_ text: String, of option: String) throws -> Duration {
         guard let duration = DurationText.parse(text) else {
-            throw ValidationError("\(option): expected a duration such as 500ms, 5s or 2m, got \"\(text)\"")
+            throw ValidationError("\(option): expected a duration such as 500ms, 5s or 2m, got \"\(text)\": \(DurationText.rule)")
         }
         return duration
     }

@@ -67,7 +67,7 @@ struct RequestCommand: AsyncParsableCommand {
             return mechanism
         }
         let answer = try await nextHop.call(MethodPath.request, try request.serializedBytes())
-        print(try ConnectionText.print(answer), terminator: "")
+        try CommandOutput.data(try ConnectionText.print(answer))
     }
 
     /// A connection whose path is this client alone.

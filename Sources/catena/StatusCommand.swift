@@ -30,11 +30,11 @@ struct StatusCommand: AsyncParsableCommand {
             throw CommandOutput.failure(error)
         }
         switch format {
-        case .text: print(report.text, terminator: "")
+        case .text: try CommandOutput.data(report.text)
         case .json:
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(report), as: UTF8.self))
+            try CommandOutput.data(String(decoding: try encoder.encode(report), as: UTF8.self) + "\n")
         }
     }
 }

@@ -30,21 +30,23 @@ struct ValidateCommand: AsyncParsableCommand {
     func run() async throws {
         var configuration = HostConfiguration(configPath: config.config, environment: ProcessInfo.processInfo.environment)
         try modules.apply(to: &configuration)
+        let warnings: [Diagnostic]
+        let summary: String
         do throws(HostError) {
-            let (warnings, summary) = try await ChainHost.validate(configuration, logger: CommandOutput.logger)
-            show(warnings)
-            if format == .text { CommandOutput.note("\(config.config): good: \(summary)") }
+            (warnings, summary) = try await ChainHost.validate(configuration, logger: CommandOutput.logger)
         } catch {
             guard format == .json, !error.diagnostics.isEmpty else { throw CommandOutput.failure(error) }
-            show(error.diagnostics)
+            try show(error.diagnostics)
             throw ExitCode(78)
         }
+        try show(warnings)
+        if format == .text { CommandOutput.note("\(config.config): good: \(summary)") }
     }
 
-    private func show(_ diagnostics: [Diagnostic]) {
+    private func show(_ diagnostics: [Diagnostic]) throws {
         switch format {
         case .text: if !diagnostics.isEmpty { CommandOutput.note(diagnostics.renderedText()) }
-        case .json: print(diagnostics.renderedJSON(), terminator: "")
+        case .json: try CommandOutput.data(diagnostics.renderedJSON())
         }
     }
 }

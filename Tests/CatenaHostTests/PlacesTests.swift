@@ -24,9 +24,26 @@ struct PlacesTests {
     @Test("the control socket stands beside the config, in a folder that only its owner may enter")
     func besideConfig() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        #expect(try ControlPath.choose(configuration()) == "\(folder)/.catena/control.sock")
+        let made = try ControlPath.choose(configuration())
+        #expect(made == ControlPath.Choice(path: "\(folder)/.catena/control.sock", madeFolder: "\(folder)/.catena"))
         let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder)/.catena")
         #expect(attributes[.posixPermissions] as? Int == 0o700)
+    }
+
+    @Test("a host that did not start takes its folder back, one that was there or is in use stays")
+    func discard() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let first = try ControlPath.choose(configuration())
+        let second = try ControlPath.choose(configuration())
+        #expect(second.madeFolder == nil)
+        second.discard()
+        #expect(FileManager.default.fileExists(atPath: "\(folder)/.catena"))
+        try Data().write(to: URL(filePath: first.path))
+        first.discard()
+        #expect(FileManager.default.fileExists(atPath: "\(folder)/.catena"))
+        try FileManager.default.removeItem(atPath: first.path)
+        first.discard()
+        #expect(!FileManager.default.fileExists(atPath: "\(folder)/.catena"))
     }
 
     @Test("a path too long for a socket makes the run folder the place")
@@ -34,7 +51,7 @@ struct PlacesTests {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let deep = folder + "/" + String(repeating: "x", count: 100)
         let environment = ["XDG_RUNTIME_DIR": folder]
-        #expect(try ControlPath.choose(configuration(environment, folder: deep)) == "\(folder)/catena/control.sock")
+        #expect(try ControlPath.choose(configuration(environment, folder: deep)).path == "\(folder)/catena/control.sock")
         #expect(throws: HostError.self) { try ControlPath.choose(configuration(folder: deep)) }
     }
 

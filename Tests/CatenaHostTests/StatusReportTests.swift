@@ -48,6 +48,13 @@ struct StatusReportTests {
         ])
     }
 
+    @Test("one of a kind is not told as several")
+    func singular() {
+        #expect(counted(0, "leg") == "0 legs")
+        #expect(counted(1, "leg") == "1 leg")
+        #expect(counted(2, "leg") == "2 legs")
+    }
+
     @Test("as JSON the report reads back as it was written")
     func json() throws {
         let report = report

@@ -20,7 +20,7 @@ struct OccupiedAddressTests {
                 "chains.json:4:18: error: /chains/chain/listen/0: cannot listen on \(url): "
                 + "address already in use (process \(getpid()), "
             #expect(result.errors.hasPrefix(head), "\(result.errors)")
-            #expect(!place.exists(".catena/control.sock"))
+            #expect(!place.exists(".catena"))
         }
     }
 
@@ -73,7 +73,27 @@ struct OccupiedAddressTests {
             let result = try Catena.run("status", in: place)
             #expect(result.exit == .status(69))
             #expect(result.output.isEmpty)
-            #expect(result.errors.contains("no host answers on \(place.path)/.catena/control.sock"), "\(result.errors)")
+            #expect(result.errors.contains("no host answers on \(place.path)/.catena/control.sock: there is no such socket"), "\(result.errors)")
+            #expect(result.errors.contains("\"catena serve\""), "\(result.errors)")
+        }
+    }
+
+    @Test("in a folder that is not there is told by the folder, for a listener at its place in the file and for --control")
+    func missingFolder() throws {
+        try Workplace.with { place in
+            let url = "unix://\(place.file("none/chain.socket"))"
+            try place.write(Chains.chain(listen: url, Chains.updatepath("chain"), "\"serialize\""), to: "chains.json")
+            let missing = "there is no folder \(place.file("none")): make it, or name another path\n"
+            let listener = try Catena.run("serve", in: place)
+            #expect(listener.exit == .status(69))
+            let head = "chains.json:4:18: error: /chains/chain/listen/0: cannot listen on \(url): "
+            #expect(listener.errors.hasPrefix(head + missing), "\(listener.errors)")
+
+            let control = try Catena.run("serve", "--control", "none/more/control.sock", in: place)
+            #expect(control.exit == .status(69))
+            let path = place.file("none/more")
+            #expect(control.errors == "catena: error: cannot open the control socket \(path)/control.sock: there is no folder \(path): make it, or name another path\n")
+            #expect(!place.exists("none"))
         }
     }
 }

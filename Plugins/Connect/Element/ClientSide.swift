@@ -9,6 +9,8 @@ public final class ClientSide: Slot {
     private var opened: Opened?
     /// The client call under way.
     var operation: Operation?
+    /// The first Request over a leg while it is under way: what a Close names, if its answer cannot be used.
+    private var asked: OwnedMessage?
 
     public init() {}
 
@@ -33,6 +35,12 @@ public final class ClientSide: Slot {
         if leg(to: url) != nil, let request = try opened?.last.request(from: server) { return request }
         return try ClientRequest.first(from: server)
     }
+
+    /// A first Request over a new leg is about to be sent.
+    func asks(_ request: borrowing Message) throws(ElementError) { asked = try request.copy() }
+
+    /// What was asked over a new leg, once.
+    func takeAsked() -> OwnedMessage? { asked.take() }
 
     /// A copy of the last client connection; nil: nothing is open.
     func copyOfLast() throws(ElementError) -> OwnedMessage? {

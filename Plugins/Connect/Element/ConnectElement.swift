@@ -26,8 +26,10 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
             return .fail(.failedPrecondition, "clientURL not found for incoming connection: \(hop.message.id)")
         }
         do throws(ElementError) {
-            let request = try hop.connectionSlot.request(from: hop.message, to: url)
-            let leg = try leg(of: hop.connectionSlot, connection, to: url)
+            let side = hop.connectionSlot
+            let request = try side.request(from: hop.message, to: url)
+            if side.leg(to: url) == nil { try side.asks(request.message) }
+            let leg = try leg(of: side, connection, to: url)
             return send(request, over: leg, to: url, hop)
         } catch {
             return .fail(error)
@@ -80,18 +82,19 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
                 side.operation = nil
                 do throws(ElementError) {
                     try answer.withMessage { message throws(ElementError) in
+                        let last = try message.copy()
                         try ticket.withMessage { server throws(ElementError) in try ClientRequest.accept(message, into: server) }
-                        keep(try message.copy(), leg, url, in: side)
+                        keep(last, leg, url, in: side)
                     }
                     ticket.resume(.next)
                 } catch {
-                    dropNew(leg, side)
+                    dropNew(leg, url, side, isOpen: answer.error == nil)
                     ticket.resume(.fail(error))
                 }
             }
             return .pending
         } catch {
-            dropNew(leg, side)
+            dropNew(leg, url, side, isOpen: false)
             return .fail(error)
         }
     }
@@ -99,25 +102,34 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
     /// Records what is open now. An old leg to another place is closed there, best effort: the Request has succeeded.
     private func keep(_ last: consuming OwnedMessage, _ leg: Leg, _ url: ClientURL, in side: ClientSide) {
         if side.leg == leg { return side.refreshed(last) }
+        _ = side.takeAsked()
         guard let old = side.replace(with: ClientSide.Opened(leg: leg, url: url, last: last)) else { return }
         let oldLeg = old.leg, oldURL = old.url.text
-        do throws(ElementError) {
-            _ = try host.chains.close(old.last, on: oldLeg, for: nil, why: .movedURL) { [self] answer in
-                if let error = answer.error { warnOfOld(oldURL, error) }
-            }
-        } catch {
-            warnOfOld(oldURL, error)
-        }
+        close(old.last, on: oldLeg, why: .movedURL, "close at the old url failed", oldURL)
         host.chains.drop(oldLeg, why: .movedURL)
     }
 
-    private func warnOfOld(_ url: String, _ error: ElementError) {
-        host.log.write(.warning, "close at the old url failed", [LogField("url", url), LogField("error", "\(error)")])
+    /// After a Request that failed: an old leg stays open.
+    /// - Parameter isOpen: the next hop said yes, and its answer could not be taken over: it has to be told, or it keeps a
+    ///   connection that nobody knows.
+    private func dropNew(_ leg: Leg, _ url: ClientURL, _ side: ClientSide, isOpen: Bool) {
+        if side.leg == leg { return }
+        if let asked = side.takeAsked(), isOpen {
+            close(asked, on: leg, why: .rollback, "close after an unusable answer failed", url.text)
+        }
+        host.chains.drop(leg, why: .rollback)
     }
 
-    /// After a Request that failed: an old leg stays open.
-    private func dropNew(_ leg: Leg, _ side: ClientSide) {
-        if side.leg != leg { host.chains.drop(leg, why: .rollback) }
+    /// Closes at a next hop that nobody waits for: a failure is only logged.
+    private func close(_ connection: consuming OwnedMessage, on leg: Leg, why: Reason, _ text: StaticString, _ url: String) {
+        let warn = { [log = host.log] (error: ElementError) in
+            log.write(.warning, text, [LogField("url", url), LogField("error", "\(error)")])
+        }
+        do throws(ElementError) {
+            _ = try host.chains.close(connection, on: leg, for: nil, why: why) { if let error = $0.error { warn(error) } }
+        } catch {
+            warn(error)
+        }
     }
 
     private func forget(_ side: ClientSide, _ why: Reason) {

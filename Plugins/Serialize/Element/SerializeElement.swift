@@ -43,8 +43,10 @@ public final class SerializeElement: ChainElement, RequestHook, RequestReplyHook
     }
 
     public func closeReply(_ hop: borrowing Hop<SerializeElement>, below: borrowing Outcome) -> Verdict {
-        // A Close for another endpoint leaves the connection open; every other one has ended it.
-        passTurn(hop, isOpen: hop.reason == .reselect, last: .kept)
+        // A Close for another endpoint leaves the connection open, and one that a guard refused has changed nothing; every other
+        // one has ended it.
+        let isRefused = below.error?.isRefusal ?? false
+        passTurn(hop, isOpen: hop.reason == .reselect || (isRefused && isOpen(hop.connection)), last: .kept)
         return .next
     }
 

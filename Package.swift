@@ -33,6 +33,8 @@ let package = Package(
         .executable(name: "catena", targets: ["catena"]),
         // What an element's author builds against.
         .library(name: "CatenaElement", targets: ["CatenaElement"]),
+        // What its tests are written with.
+        .library(name: "CatenaElementTesting", targets: ["CatenaElementTesting"]),
     ]
         // lib<type>.so, beside the executable.
         + modules.map { .library(name: $0.0, type: .dynamic, targets: ["\($0.1)Module"]) },
@@ -67,6 +69,8 @@ let package = Package(
                 "CLinux", "CatenaChain", "CatenaCrash", "CatenaConfig", "CatenaGRPC", "CatenaNSM", .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: settings),
+        .target(
+            name: "CatenaElementTesting", dependencies: ["CatenaABI", "CatenaChain", "CatenaElement", "CatenaNSM"], swiftSettings: settings),
         .executableTarget(
             name: "catena",
             dependencies: [
@@ -106,17 +110,16 @@ let package = Package(
                     "CatenaChain", "CatenaConfig", "CatenaGRPC", "CatenaHost", "ModuleTestSupport", .product(name: "NIOCore", package: "swift-nio"),
                     .product(name: "NIOPosix", package: "swift-nio"),
                 ], swiftSettings: settings),
-            // A host for elements that run without an engine.
-            .target(
-                name: "ElementTestSupport", dependencies: ["CatenaABI", "CatenaElement"], path: "Tests/PluginTests/Support",
+            .testTarget(
+                name: "CatenaElementTests", dependencies: ["CatenaABI", "CatenaConfig", "CatenaElement", "CatenaElementTesting"],
                 swiftSettings: settings),
             .testTarget(
-                name: "CatenaElementTests", dependencies: ["CatenaABI", "CatenaConfig", "CatenaElement", "ElementTestSupport"],
+                name: "CatenaElementTestingTests", dependencies: ["CatenaABI", "CatenaElement", "CatenaElementTesting"],
                 swiftSettings: settings),
             .testTarget(
                 name: "PluginTests",
-                dependencies: ["CatenaABI", "CatenaElement", "ElementTestSupport"] + modules.map { .target(name: "\($0.1)Element") },
-                exclude: ["Support"], swiftSettings: settings),
+                dependencies: ["CatenaABI", "CatenaElement", "CatenaElementTesting"] + modules.map { .target(name: "\($0.1)Element") },
+                swiftSettings: settings),
             .testTarget(
                 name: "EndToEndTests",
                 dependencies: [

@@ -3,7 +3,7 @@
 // nothing of the task is left behind.
 internal import CatenaABI
 internal import CatenaElement
-internal import ElementTestSupport
+internal import CatenaElementTesting
 internal import Synchronization
 internal import Testing
 
@@ -54,45 +54,45 @@ private final class Both: ChainElement, RequestHook, AsyncRequestHook {
 @Suite("Async hooks")
 struct AsyncHookTests {
     /// Waits for what another thread says.
-    private func answer(_ element: TestElement<Patient>, _ count: Int = 1) async -> [FakeVerdict] {
+    private func answer(_ element: HookBench, _ count: Int = 1) async -> [HookAnswer] {
         while element.host.answers.count < count { await Task.yield() }
         return element.host.answers
     }
 
-    private func call(_ service: String, flags: UInt32 = 0, connection: UInt64 = 0) -> TestCall {
-        TestCall(FakeMessage(id: "id", service: service), connection: connection, flags: flags)
+    private func call(_ element: HookBench, _ service: String, flags: HopFlags = [], connection: UInt64 = 0) -> HookCall {
+        element.call(TestMessage(id: "id", service: service), connection: connection, flags: flags)
     }
 
     @Test(
         "the function's end is the verdict",
         arguments: [
-            ("plain", FakeVerdict.next), ("done", .done), ("yield", .next), ("error", .fail(CATENA_NOT_FOUND, "no such file")),
-            ("odd", .fail(CATENA_UNKNOWN, "strange")),
+            ("plain", HookAnswer.next), ("done", .done), ("yield", .next), ("error", .fail(.notFound, "no such file")),
+            ("odd", .fail(.unknown, "strange")),
         ])
-    func verdicts(service: String, verdict: FakeVerdict) async throws {
-        let element = try TestElement(Patient.self)
-        let call = call(service, flags: CATENA_HOP_FIRST)
+    func verdicts(service: String, verdict: HookAnswer) async throws {
+        let element = try HookBench(Patient.self)
+        let call = call(element, service, flags: .first)
         #expect(element.request(call) == .pending)
         #expect(await answer(element) == [verdict])
-        if case .fail = verdict {} else { #expect(call.message.maps[CATENA_F_LABELS] == ["seen": "\(service) true"]) }
+        if case .fail = verdict {} else { #expect(call.message[label: "seen"] == "\(service) true") }
         element.dropCall(call)
     }
 
     @Test("a function that does not wait has answered before the hook returns")
     func immediate() throws {
-        let element = try TestElement(Patient.self)
-        let call = call("plain")
+        let element = try HookBench(Patient.self)
+        let call = call(element, "plain")
         #expect(element.request(call) == .pending && element.host.answers == [.next])
         element.dropCall(call)
     }
 
     @Test("a cancel is the task's cancellation, and still one answer comes")
     func cancel() async throws {
-        let element = try TestElement(Patient.self)
-        let call = call("sleep")
+        let element = try HookBench(Patient.self)
+        let call = call(element, "sleep")
         #expect(element.request(call) == .pending && element.host.answers.isEmpty)
         element.cancel(call)
-        #expect(await answer(element) == [.fail(CATENA_CANCELLED, "nobody waits for the answer any more")])
+        #expect(await answer(element) == [.fail(.cancelled, "nobody waits for the answer any more")])
         element.cancel(call)
         element.dropCall(call)
         #expect(element.host.answers.count == 1)
@@ -100,33 +100,33 @@ struct AsyncHookTests {
 
     @Test("the connection's slot is reached on its loop, and not when the connection has ended")
     func slot() async throws {
-        let element = try TestElement(Patient.self), memory = Memory()
-        let first = call("slot", connection: 3)
+        let element = try HookBench(Patient.self), memory = HookSlot()
+        let first = call(element, "slot", connection: 3)
         #expect(element.request(first) == .pending)
         element.host.runPosts(memory)
         #expect(await answer(element) == [.next] && first.message.id == "slot-1")
-        let second = call("slot", connection: 3)
+        let second = call(element, "slot", connection: 3)
         #expect(element.request(second) == .pending)
         element.host.runPosts(nil)
-        #expect(await answer(element, 2).last == .fail(CATENA_ABORTED, "the connection has ended"))
+        #expect(await answer(element, 2).last == .fail(.aborted, "the connection has ended"))
         element.host.ended = [3]
-        #expect(element.request(call("slot", connection: 3)) == .pending)
-        #expect(await answer(element, 3).last == .fail(CATENA_ABORTED, "the connection has ended"))
+        #expect(element.request(call(element, "slot", connection: 3)) == .pending)
+        #expect(await answer(element, 3).last == .fail(.aborted, "the connection has ended"))
     }
 
     @Test("a Close may wait too")
     func close() async throws {
-        let element = try TestElement(Patient.self)
-        let call = call("x")
-        call.hop.reason = CATENA_EXPIRED
+        let element = try HookBench(Patient.self)
+        let call = call(element, "x")
+        call.reason = .expired
         #expect(element.close(call) == .pending)
-        #expect(await answer(element) == [.fail(CATENA_INTERNAL, "reason expired")])
+        #expect(await answer(element) == [.fail(.internal, "reason expired")])
         element.dropCall(call)
     }
 
     @Test("the task lies behind the element's own call slot")
     func layout() throws {
-        let type = try TestElement(Patient.self).type.pointee
+        let type = try HookBench(Patient.self).type.pointee
         #expect(type.call_slot_size == 48 && type.call_dropped != nil && type.cancel != nil)
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decoder and schema of every kind of value, side by side: over a table, and over random texts for those kinds whose schema
 // is a pattern. The seed is fixed, so that a failure comes again.
-internal import ElementTestSupport
+internal import CatenaElementTesting
 internal import Testing
 
 @testable internal import CatenaElement

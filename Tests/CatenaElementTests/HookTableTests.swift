@@ -3,7 +3,7 @@
 // reaches the host unchanged.
 internal import CatenaABI
 internal import CatenaElement
-internal import ElementTestSupport
+internal import CatenaElementTesting
 internal import Testing
 
 private final class Bare: ChainElement {
@@ -47,7 +47,7 @@ private final class Waiting: ChainElement, RequestHook, CancelHook {
 struct HookTableTests {
     @Test("an element without hooks has an empty table")
     func bare() throws {
-        let type = try TestElement(Bare.self).type.pointee
+        let type = try HookBench(Bare.self).type.pointee
         #expect(type.request == nil && type.request_reply == nil && type.close == nil && type.close_reply == nil && type.cancel == nil)
         #expect(type.call_dropped == nil && type.conn_dropped == nil && type.call_slot_size == 0 && type.conn_slot_size == 0)
         #expect(type.destroy != nil && type.validate != nil && type.create != nil)
@@ -55,19 +55,21 @@ struct HookTableTests {
 
     @Test("an element has exactly the hooks it conforms to, and its traits")
     func oneHook() throws {
-        let type = try TestElement(OnlyReply.self).type.pointee
+        let type = try HookBench(OnlyReply.self).type.pointee
         #expect(type.request == nil && type.request_reply != nil && type.close == nil && type.close_reply == nil)
         #expect(type.flags == CATENA_TYPE_AGAIN)
     }
 
     @Test("a reply hook sees the error of below with its origin, flags and causes, and may pass it on")
     func reply() throws {
-        let element = try TestElement(OnlyReply.self)
-        let call = TestCall(FakeMessage())
+        let element = try HookBench(OnlyReply.self)
+        let call = element.call(TestMessage())
         #expect(element.requestReply(call) == .again)
-        var error = FakeError(CATENA_UNAVAILABLE, "no answer", origin: "forwarder/connect")
-        error.flags = CATENA_ERROR_INDEFINITE
-        error.cause = .error(FakeError(CATENA_NOT_FOUND, "deeper", origin: "endpoint/x"))
+        var deeper = ElementError(.notFound, "deeper")
+        deeper.origin = "endpoint/x"
+        var error = ElementError(.unavailable, "no answer", cause: deeper)
+        error.origin = "forwarder/connect"
+        error.isIndefinite = true
         var expected = error
         expected.text = "seen: no answer"
         #expect(element.requestReply(call, below: error) == .fail(expected))
@@ -75,20 +77,19 @@ struct HookTableTests {
 
     @Test("a verdict and its error reach the host")
     func verdicts() throws {
-        let element = try TestElement(Failing.self)
-        var expected = FakeError(CATENA_ABORTED, "outer")
-        expected.cause = .error(FakeError(CATENA_NOT_FOUND, "inner"))
-        #expect(element.request(TestCall(FakeMessage())) == .fail(expected))
-        #expect(element.close(TestCall(FakeMessage())) == .done)
-        #expect(element.close(TestCall(FakeMessage(), flags: CATENA_HOP_KNOWN)) == .next)
+        let element = try HookBench(Failing.self)
+        let expected = ElementError(.aborted, "outer", cause: ElementError(.notFound, "inner"))
+        #expect(element.request(element.call(TestMessage())) == .fail(expected))
+        #expect(element.close(element.call(TestMessage())) == .done)
+        #expect(element.close(element.call(TestMessage(), flags: .known)) == .next)
     }
 
     @Test("a ticket answers one hook once, and knows when it is over")
     func ticket() throws {
-        let element = try TestElement(Waiting.self)
-        let call = TestCall(FakeMessage(id: "id-1"), call: 7)
+        let element = try HookBench(Waiting.self)
+        let call = element.call(TestMessage(id: "id-1"), number: 7)
         #expect(element.request(call) == .pending)
         element.cancel(call)
-        #expect(element.host.resumed.map(\.verdict) == [.fail(CATENA_CANCELLED, "gone")])
+        #expect(element.host.answers == [.fail(.cancelled, "gone")])
     }
 }

@@ -2,7 +2,7 @@
 // The handshake, and what stands in the module's table. A refusal is a sentence, as people read it.
 internal import CatenaABI
 internal import CatenaElement
-internal import ElementTestSupport
+internal import CatenaElementTesting
 internal import Testing
 
 private final class First: ChainElement {
@@ -58,15 +58,15 @@ struct ModuleTests {
 
     @Test("a value that was not declared cannot be linked")
     func undeclared() {
-        #expect(throws: TestProblem("", "the element's descriptor does not declare the context value \"undeclared\"")) {
-            try TestElement(First.self)
+        #expect(throws: ConfigProblem(at: "", "the element's descriptor does not declare the context value \"undeclared\"")) {
+            try HookBench(First.self)
         }
     }
 
     @Test("a service that the host lacks is a problem of create")
     func service() {
-        let host = FakeHost()
+        let host = RecordingHost()
         host.missing = ["chain/1"]
-        #expect(throws: TestProblem("", "the host offers no \"chain/1\"")) { try TestElement(Second.self, host: host) }
+        #expect(throws: ConfigProblem(at: "", "the host offers no \"chain/1\"")) { try HookBench(Second.self, host: host) }
     }
 }

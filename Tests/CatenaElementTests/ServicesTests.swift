@@ -3,7 +3,7 @@
 // their one call, or with the refusal.
 internal import CatenaABI
 internal import CatenaElement
-internal import ElementTestSupport
+internal import CatenaElementTesting
 internal import Synchronization
 internal import Testing
 
@@ -101,53 +101,53 @@ private final class Slow: ChainElement, StartHook, StopHook {
 
 @Suite("Services", .serialized)
 struct ServicesTests {
-    private func call(_ slot: Memory, connection: UInt64 = 3, flags: UInt32 = 0) -> TestCall {
-        TestCall(FakeMessage(), connection: connection, slot: slot, flags: flags)
+    private func call(_ element: HookBench, _ slot: HookSlot, connection: UInt64 = 3, flags: HopFlags = []) -> HookCall {
+        element.call(TestMessage(), connection: connection, slot: slot, flags: flags)
     }
 
     @Test("a timer works on its slot, may be set again in its own closure, and goes with the slot")
     func timers() throws {
-        let element = try TestElement(Ticking.self), slot = Memory()
-        #expect(element.request(call(slot)) == .next)
+        let element = try HookBench(Ticking.self), slot = HookSlot()
+        #expect(element.request(call(element, slot)) == .next)
         #expect(element.host.timers.values.map(\.time) == [5_001_000_000] && Token.alive.load(ordering: .relaxed) == 1)
-        for _ in 0..<3 { element.host.fire(slot) }
+        for _ in 0..<3 { element.host.fireTimer(slot) }
         #expect(element.host.timers.isEmpty && Token.alive.load(ordering: .relaxed) == 0)
-        #expect(element.request(call(slot)) == .done)
+        #expect(element.request(call(element, slot)) == .done)
         #expect(element.host.timers.count == 1)
-        element.dropConnection(3, slot, why: CATENA_CALLER)
+        element.dropConnection(3, slot, why: .caller)
         #expect(element.host.timers.isEmpty && Token.alive.load(ordering: .relaxed) == 0)
     }
 
     @Test("a timer for a connection that has ended is none")
     func endedTimer() throws {
-        let element = try TestElement(Ticking.self), slot = Memory()
+        let element = try HookBench(Ticking.self), slot = HookSlot()
         element.host.ended = [3]
-        #expect(element.request(call(slot)) == .next)
-        element.dropConnection(3, slot, why: CATENA_CALLER)
+        #expect(element.request(call(element, slot)) == .next)
+        element.dropConnection(3, slot, why: .caller)
         #expect(Token.alive.load(ordering: .relaxed) == 0)
     }
 
     @Test("the time below is limited; what the host refuses is an error")
     func limit() throws {
-        let element = try TestElement(Ticking.self), slot = Memory()
-        #expect(element.request(call(slot)) == .next)
-        #expect(element.host.limits == [1: 20_000_000])
-        #expect(element.request(call(slot, flags: CATENA_HOP_FIRST)) == .fail(CATENA_INTERNAL, "cannot limit the time below: the host answered 258"))
-        element.dropConnection(3, slot, why: CATENA_CALLER)
+        let element = try HookBench(Ticking.self), slot = HookSlot()
+        #expect(element.request(call(element, slot)) == .next)
+        #expect(element.host.limits == [1: .milliseconds(20)])
+        #expect(element.request(call(element, slot, flags: .first)) == .fail(.internal, "cannot limit the time below: the host answered 258"))
+        element.dropConnection(3, slot, why: .caller)
     }
 
     @Test("caller, metadata and posted work")
     func caller() throws {
-        let element = try TestElement(Ticking.self), slot = Memory()
+        let element = try HookBench(Ticking.self), slot = HookSlot()
         element.host.peer = "127.0.0.1:5"
         element.host.metadata = ["key": ["a", "b"]]
-        #expect(element.close(call(slot)) == .next)
+        #expect(element.close(call(element, slot)) == .next)
         element.host.runPosts(slot)
-        #expect(element.close(call(slot)) == .next)
+        #expect(element.close(call(element, slot)) == .next)
         element.host.runPosts(nil)
         element.host.ended = [3]
         element.host.peer = ""
-        #expect(element.close(call(slot)) == .next)
+        #expect(element.close(call(element, slot)) == .next)
         #expect(element.host.lines.map(\.fields["ticks"]) == ["0", "100", "100"])
         #expect(element.host.lines.map(\.fields["posted"]) == ["true", "true", "false"])
         #expect(element.host.lines.map(\.fields["peer"]) == ["127.0.0.1:5", "127.0.0.1:5", "none"])
@@ -157,18 +157,18 @@ struct ServicesTests {
     @Test("a job of the executor begins an event and gives the turn back when it has ended")
     func executor() throws {
         let queue = Queue(), provided = ProvidedExecutor(queue)
-        let element = try TestElement(Ticking.self)
-        let close = call(Memory())
-        close.values.bytes.storeBytes(of: provided.value, as: Executor.self)
+        let element = try HookBench(Ticking.self)
+        let close = call(element, HookSlot())
+        close[.executor] = provided.value
         #expect(element.close(close) == .next)
         let event = try #require(element.host.events.first)
-        #expect(event.verb == CATENA_VERB_REQUEST && event.from == CATENA_FROM_ANCHOR && event.message == nil)
-        #expect(event.reason == CATENA_RESELECT && event.deadline == 7)
-        element.host.answerEvent(FakeError(CATENA_UNAVAILABLE, "no answer"))
+        #expect(event.verb == .request && !event.isFromNext && event.message == nil)
+        #expect(event.reason == .reselect && event.deadline == 7)
+        element.host.answerEvent(ElementError(.unavailable, "no answer"))
         element.host.ended = [3]
         #expect(element.close(close) == .next)
-        let refused = call(Memory(), connection: 12)
-        refused.values.bytes.storeBytes(of: provided.value, as: Executor.self)
+        let refused = call(element, HookSlot(), connection: 12)
+        refused[.executor] = provided.value
         #expect(element.close(refused) == .next)
         #expect(element.host.lines.map(\.text) == ["event", "refused", "no turn"])
         #expect(element.host.lines.map(\.fields["error"]) == [
@@ -183,9 +183,9 @@ struct ServicesTests {
 
     @Test("start and stop answer once, when the element has returned or thrown")
     func lifecycle() async throws {
-        let element = try TestElement(Slow.self)
+        let element = try HookBench(Slow.self)
         #expect(await element.start() == nil)
-        #expect(await element.stop() == FakeError(CATENA_DATA_LOSS, "not all was written"))
-        #expect(try TestElement(Ticking.self).type.pointee.start == nil)
+        #expect(await element.stop() == ElementError(.dataLoss, "not all was written"))
+        #expect(try HookBench(Ticking.self).type.pointee.start == nil)
     }
 }

@@ -3,7 +3,7 @@
 // are alive.
 internal import CatenaABI
 internal import CatenaElement
-internal import ElementTestSupport
+internal import CatenaElementTesting
 internal import Synchronization
 internal import Testing
 
@@ -85,17 +85,17 @@ private final class Absurd: ChainElement {
 struct SlotTests {
     @Test("a value is made on first touch, kept between hooks, and destroyed with its owner")
     func lifetimes() throws {
-        var element: TestElement<Keeping>? = try TestElement(Keeping.self)
+        var element: HookBench? = try HookBench(Keeping.self)
         let probe = try #require(Keeping.latest)
-        let connection = Memory()
-        let call = TestCall(FakeMessage(), connection: 3, slot: connection)
+        let connection = HookSlot()
+        let call = try #require(element?.call(connection: 3, slot: connection))
         #expect(probe.alive == 1)
         #expect(element?.request(call) == .next)
         #expect(element?.request(call) == .done)
         #expect(probe.alive == 3)
         element?.dropCall(call)
         #expect(probe.alive == 2)
-        element?.dropConnection(3, connection, why: CATENA_EXPIRED)
+        element?.dropConnection(3, connection, why: .expired)
         #expect(probe.alive == 1 && probe.reason.load(ordering: .relaxed) == CATENA_EXPIRED)
         element = nil
         #expect(probe.alive == 0)
@@ -103,20 +103,20 @@ struct SlotTests {
 
     @Test("a slot that was never touched is not dropped, and the hook is not told")
     func untouched() throws {
-        let element = try TestElement(Keeping.self)
+        let element = try HookBench(Keeping.self)
         let probe = try #require(Keeping.latest)
-        let call = TestCall(FakeMessage(), connection: 3, slot: Memory())
+        let call = element.call(TestMessage(), connection: 3, slot: HookSlot())
         #expect(element.close(call) == .next)
         element.dropCall(call)
-        element.dropConnection(3, Memory(), why: CATENA_CALLER)
+        element.dropConnection(3, HookSlot(), why: .caller)
         #expect(probe.alive == 1 && probe.reason.load(ordering: .relaxed) == .max)
     }
 
     @Test("where there is no connection slot, a fresh value is lent and forgotten")
     func none() throws {
-        let element = try TestElement(Keeping.self)
+        let element = try HookBench(Keeping.self)
         let probe = try #require(Keeping.latest)
-        let call = TestCall(FakeMessage())
+        let call = element.call(TestMessage())
         #expect(element.request(call) == .next)
         #expect(probe.alive == 2)
         element.dropCall(call)
@@ -124,9 +124,9 @@ struct SlotTests {
 
     @Test("plain bytes need no drop callback, and sizes are multiples of 16")
     func trivial() throws {
-        let element = try TestElement(Trivial.self)
+        let element = try HookBench(Trivial.self)
         #expect(element.type.pointee.call_dropped == nil && element.type.pointee.call_slot_size == 16)
-        let call = TestCall(FakeMessage())
+        let call = element.call(TestMessage())
         #expect([element.request(call), element.request(call)] == [.next, .done])
     }
 

@@ -2,9 +2,9 @@
 // An editor believes the schema, the host believes the module. For every module both must accept the same configs and refuse
 // the same, also those that nobody would write on purpose.
 internal import CatenaElement
+internal import CatenaElementTesting
 internal import ClientURLElement
 internal import ConnectElement
-internal import ElementTestSupport
 internal import LoggingElement
 internal import SerializeElement
 internal import Testing
@@ -22,7 +22,8 @@ struct ConfigSchemaTests {
     ]
 
     private func compare<E: ChainElement>(_ type: E.Type, keys: [String], required: String = "") throws -> Int {
-        let schema = try JSONSchema(TestElement<E>.schema)
+        let source = try ElementSource(type)
+        let schema = try JSONSchema(source.schema)
         var configs = ["{}", #"{"x-note":[1]}"#, #"{"nope":1}"#]
         for key in keys {
             configs += Self.values.map { "{\"\(key)\":\($0)}" }
@@ -30,7 +31,7 @@ struct ConfigSchemaTests {
         }
         var accepted = 0
         for config in configs {
-            let isGood = TestElement<E>.validate(config).problems.isEmpty
+            let isGood = source.problems(in: ConfigText(config)).isEmpty
             #expect(try schema.accepts(config) == isGood, "\(E.descriptor.id): \(config)")
             if isGood { accepted += 1 }
         }
@@ -49,11 +50,20 @@ struct ConfigSchemaTests {
 
     @Test("a schema names its element and says what each key means and defaults to")
     func content() throws {
-        let schema = try JSONSchema(TestElement<ConnectElement>.schema)
+        let text = try ElementSource(ConnectElement.self).schema, schema = try JSONSchema(text)
         let timeout = try #require(schema.property("dialTimeout"))
         #expect(timeout["default"] as? String == "5s" && timeout["description"] as? String == "longest wait for a transport to connect")
         #expect(schema.property("client")?["format"] as? String == "catena-chain" && schema.property("client")?["default"] == nil)
-        #expect(TestElement<ConnectElement>.schema.contains(#""title":"connect","description":"passes Requests and Closes on to the next hop""#))
-        #expect(TestElement<ConnectElement>.schema.contains(#""required":["client"]"#))
+        #expect(text.contains(#""title":"connect","description":"passes Requests and Closes on to the next hop""#))
+        #expect(text.contains(#""required":["client"]"#))
+    }
+
+    @Test("a built module has the schema of the element that was linked in", arguments: ElementForm.allCases)
+    func forms(form: ElementForm) throws {
+        #expect(try ElementSource(LoggingElement.self, form).schema == ElementSource(LoggingElement.self).schema)
+        #expect(try ElementSource(UpdatePathElement.self, form).schema == ElementSource(UpdatePathElement.self).schema)
+        #expect(try ElementSource(ClientURLElement.self, form).schema == ElementSource(ClientURLElement.self).schema)
+        #expect(try ElementSource(SerializeElement.self, form).schema == ElementSource(SerializeElement.self).schema)
+        #expect(try ElementSource(ConnectElement.self, form).schema == ElementSource(ConnectElement.self).schema)
     }
 }

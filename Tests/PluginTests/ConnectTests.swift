@@ -1,194 +1,217 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `connect` asks of the host and what it makes of the answers: requirements C1 to C5 and C7 of the reference, with
-// legs and references counted at a host that only writes down.
-internal import CatenaABI
+// What the next hop sees of a connection, and what the caller gets of the next hop: requirements C1 to C5 and C7 of the
+// reference, in a chain, with the element linked in and with its built module. What only a host could do wrong is in
+// ConnectHookTests.
+internal import CatenaElement
+internal import CatenaElementTesting
 internal import ConnectElement
-internal import ElementTestSupport
 internal import Testing
 
 @Suite("connect")
 struct ConnectTests {
-    private let host = FakeHost()
-    private let slot = Memory()
-    private let element: TestElement<ConnectElement>
+    private let url: Neighbour
+    private let client = Neighbour("client")
 
-    init() throws {
-        element = try TestElement(ConnectElement.self, config: #"{"client":"out","dialTimeout":"250ms"}"#, host: host)
+    init() throws { url = Neighbour("url", values: [.provides(.clientURL, try ClientURL("tcp://a:1"), kept: true)]) }
+
+    private func run(_ form: ElementForm, _ body: (ChainBench) throws -> Void) async throws {
+        let connect = BenchElement.element(ConnectElement.self, form, config: ["client": "out", "dialTimeout": "250ms"])
+        try await ChainBench.run([.anchor, .neighbour(url), connect], clients: ["out": [.neighbour(client)]]) { bench in
+            bench.nextHop.script(
+                .request,
+                .answer { message in
+                    if message.segments.count == 1 { message.segments.append(.init(name: "nse", id: "id-e")) }
+                    message.mechanism = "MEMIF"
+                })
+            try body(bench)
+        }
     }
 
-    private func call(_ number: UInt64, url: String = "tcp://a:1", segments: [FakeMessage.Segment] = [.init("fwd", "id")]) -> TestCall {
-        let message = FakeMessage(id: "id", service: "icmp", segments: segments)
-        message.preferences = "kernel"
-        let call = TestCall(message, call: number, connection: 9, slot: slot)
-        call.url = url
-        return call
+    private func request(_ bench: ChainBench, segments: [PathSegment] = [.init(name: "fwd", id: "id")]) -> BenchCall {
+        bench.request { message in
+            message.networkService = "icmp"
+            message.segments = segments
+            message.preferences = ["KERNEL"]
+        }
     }
 
-    private func answerFromEndpoint(_ message: FakeMessage) {
-        message.segments.append(.init("nse", "id-e"))
-        message.mechanism = "memif"
+    @Test("C1, C2: a first Request opens a leg to the client URL and requests there", arguments: ElementForm.allCases)
+    func first(form: ElementForm) async throws {
+        try await run(form) { bench in
+            let answer = try #require(request(bench).message), sent = bench.nextHop.calls
+            #expect(sent.map(\.url) == ["tcp://a:1"] && bench.nextHop.transports.map(\.dialTimeout) == [.milliseconds(250)])
+            #expect(sent[0].message.preferences == [] && sent[0].message.mechanism == nil && sent[0].message.networkService == "icmp")
+            #expect(answer.segments.map(\.name) == ["fwd", "nse"] && answer.mechanism == nil)
+            #expect(client.sights(.request).map(\.path) == ["bench/connect/client"])
+        }
     }
 
-    private var answers: [FakeVerdict] { host.resumed.map(\.verdict) }
-
-    /// A first Request that succeeded.
-    private func open(_ url: String = "tcp://a:1") {
-        #expect(element.request(call(1, url: url)) == .pending)
-        host.answer(answerFromEndpoint)
+    @Test("C3: a refresh goes over the same leg, with its mechanism and the path beyond this host", arguments: ElementForm.allCases)
+    func refresh(form: ElementForm) async throws {
+        try await run(form) { bench in
+            #expect(request(bench).isGood && request(bench).isGood)
+            let sent = bench.nextHop.calls[1].message
+            #expect(bench.nextHop.transports.count == 1 && sent.mechanism == "MEMIF" && sent.segments.map(\.name) == ["fwd", "nse"])
+        }
     }
 
-    @Test("C1, C2: a first Request opens a leg to the client URL and requests there")
-    func first() throws {
-        let request = call(1)
-        request.message.mechanism = "kernel-here"
-        #expect(element.request(request) == .pending)
-        let sent = try #require(host.calls.first)
-        #expect(sent.verb == CATENA_VERB_REQUEST && sent.parent == 1)
-        #expect(sent.message.preferences == nil && sent.message.mechanism == nil && sent.message.segments == [.init("fwd", "id")])
-        #expect(host.legs.values.map(\.url) == ["tcp://a:1"] && host.dialTimeouts == [250_000_000])
-        host.answer(answerFromEndpoint)
-        #expect(answers == [.next])
-        #expect(request.message.segments.map(\.name) == ["fwd", "nse"])
-        #expect(request.message.mechanism == "kernel-here" && request.message.preferences == "kernel")
+    @Test("a caller that knows the path beyond this host is believed", arguments: ElementForm.allCases)
+    func knownPath(form: ElementForm) async throws {
+        try await run(form) { bench in
+            _ = request(bench)
+            _ = request(bench, segments: [.init(name: "fwd", id: "id"), .init(name: "other", id: "id-o")])
+            #expect(bench.nextHop.calls[1].message.segments.map(\.name) == ["fwd", "other"])
+        }
     }
 
-    @Test("C3: a refresh goes over the same leg, with its mechanism and the path beyond this host")
-    func refresh() throws {
-        open()
-        #expect(element.request(call(2)) == .pending)
-        let sent = try #require(host.calls.first)
-        #expect(host.legs.keys.first == sent.leg && host.legs.count == 1)
-        #expect(sent.message.mechanism == "memif" && sent.message.segments.map(\.name) == ["fwd", "nse"])
-        host.answer()
-        #expect(answers == [.next, .next])
+    @Test("without a client URL a Request fails and names its connection", arguments: ElementForm.allCases)
+    func noURL(form: ElementForm) async throws {
+        url.provide(.clientURL, ClientURL())
+        try await run(form) { bench in
+            let call = request(bench)
+            #expect(call.code == .failedPrecondition && call.error?.text == "clientURL not found for incoming connection: id")
+            #expect(bench.nextHop.transports.isEmpty)
+        }
     }
 
-    @Test("a caller that knows the path beyond this host is believed")
-    func knownPath() throws {
-        open()
-        _ = element.request(call(2, segments: [.init("fwd", "id"), .init("other", "id-o")]))
-        #expect(host.calls.first?.message.segments.map(\.name) == ["fwd", "other"])
+    @Test("a first Request that fails leaves nothing behind, and its error goes on unchanged", arguments: ElementForm.allCases)
+    func firstFails(form: ElementForm) async throws {
+        try await run(form) { bench in
+            var error = ElementError(.notFound, "no such service")
+            error.origin = "endpoint/x"
+            bench.nextHop.script(.request, .refuse(error))
+            #expect(request(bench).error == error)
+            #expect(bench.nextHop.open.isEmpty && bench.nextHop.count(.close) == 0 && bench.connectionCount == 0)
+        }
     }
 
-    @Test("without a client URL a Request fails and names its connection", arguments: [true, false])
-    func noURL(known: Bool) {
-        if known { open() }
-        #expect(
-            element.request(call(5, url: "")) == .fail(CATENA_FAILED_PRECONDITION, "clientURL not found for incoming connection: id"))
+    @Test("an answer that was lost may have taken effect: the next hop gets a Close", arguments: ElementForm.allCases)
+    func lost(form: ElementForm) async throws {
+        try await run(form) { bench in
+            bench.nextHop.script(.request, .lost("connection reset"))
+            let call = request(bench)
+            #expect(call.code == .unavailable && call.error?.isIndefinite == true && bench.nextHop.count(.close) == 1)
+        }
     }
 
-    @Test("a first Request that fails leaves nothing behind, and its error goes on unchanged")
-    func firstFails() {
-        _ = element.request(call(1))
-        var error = FakeError(CATENA_UNAVAILABLE, "no route", origin: "endpoint/x")
-        error.flags = CATENA_ERROR_INDEFINITE
-        host.fail(error)
-        #expect(answers == [.fail(error)])
-        #expect(host.transports.isEmpty && host.legs.values.map(\.dropped) == [CATENA_ROLLBACK])
-        #expect(element.close(call(2)) == .next)
+    @Test("a next hop that is silent is left at the caller's deadline, and closed", arguments: ElementForm.allCases)
+    func silent(form: ElementForm) async throws {
+        try await run(form) { bench in
+            bench.nextHop.script(.request, .hold)
+            let call = bench.request(deadline: .seconds(2)) { $0.segments = [.init(name: "fwd", id: "id")] }
+            bench.advance(by: .seconds(3))
+            #expect(call.code == .deadlineExceeded)
+            bench.advance(by: .seconds(20))
+            #expect(bench.nextHop.heldCount == 0 && bench.nextHop.count(.close) == 1 && bench.connectionCount == 0)
+        }
     }
 
-    @Test("a refresh that fails keeps the leg")
-    func refreshFails() {
-        open()
-        _ = element.request(call(2))
-        host.fail(FakeError(CATENA_UNAVAILABLE, "x"))
-        #expect(host.transports.count == 1 && host.legs.values.allSatisfy { $0.dropped == nil })
+    @Test("a good answer that cannot be taken over is closed at the next hop, and leaves nothing behind", arguments: ElementForm.allCases)
+    func cannotAccept(form: ElementForm) async throws {
+        try await run(form) { bench in
+            bench.nextHop.script(.request, .hold)
+            let call = request(bench)
+            bench.refuseCopies()
+            bench.nextHop.reply(.accept)
+            bench.run()
+            #expect(call.error != nil && call.error?.origin == "bench/connect")
+            #expect(bench.nextHop.calls.map(\.verb) == [.request, .close] && bench.nextHop.calls[1].message.id == "id")
+            #expect(bench.nextHop.open.isEmpty)
+        }
     }
 
-    @Test("C4: a Close closes with the last client connection and then drops the leg")
-    func close() throws {
-        open()
-        let closing = call(2)
-        closing.hop.reason = CATENA_EXPIRED
-        #expect(element.close(closing) == .pending)
-        let sent = try #require(host.calls.first)
-        #expect(sent.verb == CATENA_VERB_CLOSE && sent.reason == CATENA_EXPIRED && sent.parent == 2)
-        #expect(sent.message.mechanism == "memif" && sent.message.segments.map(\.name) == ["fwd", "nse"])
-        #expect(host.transports.count == 1)
-        host.answer()
-        #expect(answers == [.next, .next] && host.transports.isEmpty)
-        #expect(element.close(call(3)) == .next)
+    @Test("a refresh whose answer cannot be taken over leaves the connection open", arguments: ElementForm.allCases)
+    func cannotAcceptRefresh(form: ElementForm) async throws {
+        try await run(form) { bench in
+            _ = request(bench)
+            bench.nextHop.script(.request, .hold)
+            let refresh = request(bench)
+            bench.refuseCopies()
+            bench.nextHop.reply(.accept)
+            bench.run()
+            #expect(refresh.error != nil && bench.nextHop.count(.close) == 0)
+            bench.refuseCopies(false)
+            #expect(bench.close().isGood && bench.nextHop.count(.close) == 1)
+        }
     }
 
-    @Test("C4: a Close that fails drops the leg all the same, and says so with the code it got")
-    func closeFails() {
-        open()
-        _ = element.close(call(2))
-        host.fail(FakeError(CATENA_UNAVAILABLE, "no answer", origin: "out/x"))
-        var expected = FakeError(CATENA_UNAVAILABLE, "errors during client close: no answer")
-        expected.cause = .error(FakeError(CATENA_UNAVAILABLE, "no answer", origin: "out/x"))
-        #expect(answers == [.next, .fail(expected)] && host.transports.isEmpty)
+    @Test("a refresh that fails keeps the leg", arguments: ElementForm.allCases)
+    func refreshFails(form: ElementForm) async throws {
+        try await run(form) { bench in
+            _ = request(bench)
+            bench.nextHop.script(.request, .refuse(.unavailable, "x"))
+            #expect(request(bench).code == .unavailable)
+            #expect(bench.nextHop.transports.map(\.isClosed) == [false] && bench.connectionCount == 1)
+        }
     }
 
-    @Test("C5: a Close of an unknown connection is quiet")
-    func closeUnknown() {
-        #expect(element.close(call(1)) == .next && host.calls.isEmpty)
+    @Test("C4: a Close closes with the last client connection and then drops the leg", arguments: ElementForm.allCases)
+    func close(form: ElementForm) async throws {
+        try await run(form) { bench in
+            _ = request(bench)
+            #expect(bench.close().isGood)
+            let sent = try #require(bench.nextHop.calls.last)
+            #expect(sent.verb == .close && sent.message.mechanism == "MEMIF" && sent.message.segments.map(\.name) == ["fwd", "nse"])
+            #expect(bench.nextHop.transports.map(\.isClosed) == [true])
+            #expect(bench.close().isGood && bench.nextHop.count(.close) == 1)
+        }
     }
 
-    @Test("another client URL is requested first; then the old one is closed and dropped, best effort")
-    func moved() throws {
-        open()
-        let old = try #require(host.legs.keys.first)
-        #expect(element.request(call(2, url: "tcp://b:1")) == .pending)
-        #expect(host.transports.count == 2 && host.calls[0].leg != old && host.calls[0].message.mechanism == nil)
-        host.answer()
-        #expect(answers == [.next, .next])
-        #expect(host.calls.count == 1 && host.calls[0].leg == old && host.calls[0].verb == CATENA_VERB_CLOSE && host.calls[0].parent == 0)
-        #expect(host.legs[old]?.dropped == CATENA_MOVED_URL && Array(host.transports.values) == ["tcp://b:1"])
-        host.fail(FakeError(CATENA_UNAVAILABLE, "x"))
-        #expect(answers == [.next, .next] && host.lines.map(\.text) == ["close at the old url failed"])
-        #expect(host.lines.first?.fields["url"] == "tcp://a:1")
+    @Test("C4: a Close that fails drops the leg all the same, and says so with the code it got", arguments: ElementForm.allCases)
+    func closeFails(form: ElementForm) async throws {
+        try await run(form) { bench in
+            _ = request(bench)
+            bench.nextHop.script(.close, .refuse(.unavailable, "no answer"))
+            let call = bench.close()
+            #expect(call.code == .unavailable && call.error?.text == "errors during client close: no answer")
+            #expect(bench.nextHop.transports.map(\.isClosed) == [true])
+        }
     }
 
-    @Test("when another client URL cannot be requested, the old one stays what it was")
-    func movedFails() throws {
-        open()
-        _ = element.request(call(2, url: "tcp://b:1"))
-        host.fail(FakeError(CATENA_UNAVAILABLE, "x"))
-        #expect(Array(host.transports.values) == ["tcp://a:1"])
-        #expect(element.close(call(3, url: "tcp://b:1")) == .pending)
-        #expect(host.calls.first.map { host.legs[$0.leg]?.url } == "tcp://a:1")
+    @Test("C5: a Close of an unknown connection is quiet", arguments: ElementForm.allCases)
+    func closeUnknown(form: ElementForm) async throws {
+        try await run(form) { bench in #expect(bench.close().isGood && bench.nextHop.calls.isEmpty) }
     }
 
-    @Test("a refresh that meets a retired transport gets another one for the same leg")
-    func retired() throws {
-        open()
-        let before = try #require(host.transports.keys.first)
-        host.retired = [before]
-        #expect(element.request(call(2)) == .pending)
-        #expect(host.legs.count == 1 && host.transports.count == 1 && host.transports[before] == nil)
+    @Test("another client URL is requested first; then the old one is closed and dropped, best effort", arguments: ElementForm.allCases)
+    func moved(form: ElementForm) async throws {
+        try await run(form) { bench in
+            _ = request(bench)
+            url.provide(.clientURL, try ClientURL("tcp://b:1"))
+            bench.nextHop.script(.close, .refuse(.unavailable, "x"))
+            #expect(request(bench).isGood)
+            let calls = bench.nextHop.calls
+            #expect(calls.map(\.verb) == [.request, .request, .close] && calls.map(\.url) == ["tcp://a:1", "tcp://b:1", "tcp://a:1"])
+            #expect(calls[1].message.mechanism == nil && client.sights(.close).map(\.reason) == [.movedURL])
+            #expect(bench.nextHop.transports.map(\.isClosed) == [true, false])
+            let warning = try #require(bench.logLines.first { $0.text == "close at the old url failed" })
+            #expect(warning.level == .warning && warning.fields["url"] == "tcp://a:1")
+        }
     }
 
-    @Test("a leg that has ended fails the Request, and nothing leaks")
-    func refused() {
-        host.refusesCalls = true
-        #expect(element.request(call(1)) == .fail(CATENA_ABORTED, "the client side has ended"))
-        #expect(host.transports.isEmpty)
+    @Test("when another client URL cannot be requested, the old one stays what it was", arguments: ElementForm.allCases)
+    func movedFails(form: ElementForm) async throws {
+        try await run(form) { bench in
+            _ = request(bench)
+            url.provide(.clientURL, try ClientURL("tcp://b:1"))
+            bench.nextHop.script(.request, .unreachable("connection refused"))
+            #expect(request(bench).code == .unavailable)
+            #expect(bench.nextHop.transports.map(\.isClosed) == [false, true])
+            #expect(bench.close().isGood && bench.nextHop.calls.last?.url == "tcp://a:1")
+        }
     }
 
-    @Test("a cancelled Request cancels its client call, whose end answers it")
-    func cancel() {
-        let request = call(1)
-        element.cancel(request)
-        #expect(host.cancelled.isEmpty)
-        _ = element.request(request)
-        element.cancel(request)
-        #expect(host.cancelled.count == 1 && answers.isEmpty)
-        host.fail(FakeError(CATENA_CANCELLED, "cancelled"))
-        #expect(answers == [.fail(CATENA_CANCELLED, "cancelled")])
-        element.cancel(request)
-        #expect(host.cancelled.count == 1)
-    }
-
-    @Test("C7: whatever has happened, no reference and no copy is left when the slot is dropped")
-    func dropped() {
-        let request = call(1)
-        _ = element.request(request)
-        host.answer(answerFromEndpoint)
-        #expect(request.message.ledger.copies == 1 && host.transports.count == 1)
-        element.dropConnection(9, slot, why: CATENA_HANDED_OVER)
-        #expect(request.message.ledger.copies == 0 && host.transports.isEmpty)
-        #expect(host.legs.values.map(\.dropped) == [CATENA_HANDED_OVER] && host.calls.isEmpty)
+    @Test("a cancelled Request cancels its client call, whose end answers it", arguments: ElementForm.allCases)
+    func cancel(form: ElementForm) async throws {
+        try await run(form) { bench in
+            bench.nextHop.script(.request, .hold)
+            let call = request(bench)
+            bench.leave(call)
+            #expect(call.code == .cancelled)
+            bench.advance(by: .seconds(20))
+            bench.nextHop.reply(.accept)
+            bench.advance(by: .seconds(40))
+            #expect(bench.connectionCount == 0 && bench.nextHop.open.isEmpty)
+        }
     }
 }

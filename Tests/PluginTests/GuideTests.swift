@@ -2,7 +2,7 @@
 // Docs/WRITING-AN-ELEMENT.md shows code that is compiled: each Swift block is a file of this repository without its heading,
 // the C block is given to the compiler here.
 internal import CatenaABI
-internal import ElementTestSupport
+internal import CatenaElementTesting
 internal import Foundation
 internal import Testing
 
@@ -27,7 +27,7 @@ struct GuideTests {
     @Test("each Swift block is the file it names")
     func swift() throws {
         let blocks = try blocks("swift")
-        #expect(blocks.count == 3)
+        #expect(blocks.count == 4)
         for block in blocks {
             let path = block.mark.replacing("<!-- file: ", with: "").replacing(" -->", with: "")
             let file = try Self.text(path).split(separator: "\n", omittingEmptySubsequences: false)
@@ -48,21 +48,9 @@ struct GuideTests {
     }
 
     @Test("the first element does what it says")
-    func stamp() throws {
-        let call = TestCall(FakeMessage(id: "id"))
-        #expect(try TestElement(StampElement.self).request(call) == .next)
-        #expect(call.message.maps[CATENA_F_LABELS] == ["stamped": "yes"])
-    }
-
-    @Test("the second element keeps refreshes apart")
-    func pace() throws {
-        let element = try TestElement(PaceElement.self, config: #"{"name":"slow","every":"2s"}"#), slot = Memory()
-        func request() -> FakeVerdict { element.request(TestCall(FakeMessage(id: "id"), connection: 3, slot: slot)) }
-        #expect(request() == .next)
-        #expect(request() == .fail(CATENA_RESOURCE_EXHAUSTED, "slow: one Request every 2.0 seconds"))
-        element.host.fire(slot)
-        #expect(request() == .next)
-        element.dropConnection(3, slot, why: CATENA_CALLER)
-        #expect(element.host.timers.isEmpty)
+    func stamp() async throws {
+        try await ChainBench.run([.element(StampElement.self)]) { bench in
+            #expect(bench.request().message?[label: "stamped"] == "yes")
+        }
     }
 }

@@ -3,9 +3,9 @@
 // keys, defaults and ranges there are is each module's promise.
 internal import CatenaABI
 internal import CatenaElement
+internal import CatenaElementTesting
 internal import ClientURLElement
 internal import ConnectElement
-internal import ElementTestSupport
 internal import LoggingElement
 internal import SerializeElement
 internal import Testing
@@ -15,71 +15,74 @@ internal import UpdatePathElement
 struct PluginConfigTests {
     @Test(
         "logging",
-        arguments: [
-            ("{}", nil), (#"{"level":"trace","bodies":true,"maxBytes":64}"#, nil),
+        arguments: ElementForm.allCases,
+        [
+            ("{}", nil as ConfigProblem?), (#"{"level":"trace","bodies":true,"maxBytes":64}"#, nil),
             (
                 #"{"level":"inof"}"#,
-                TestProblem("/level", #"expected one of "error", "warning", "info", "debug", "trace", got "inof" (did you mean "info"?)"#)
+                ConfigProblem(at: "/level", #"expected one of "error", "warning", "info", "debug", "trace", got "inof" (did you mean "info"?)"#)
             ),
-            (#"{"bodies":1}"#, TestProblem("/bodies", "expected true or false, got 1")),
-            (#"{"maxBytes":63}"#, TestProblem("/maxBytes", "expected a whole number from 64 to 1048576, got 63")),
-            (#"{"maxbytes":64}"#, TestProblem("/maxbytes", #"unknown key "maxbytes" (did you mean "maxBytes"?)"#)),
+            (#"{"bodies":1}"#, ConfigProblem(at: "/bodies", "expected true or false, got 1")),
+            (#"{"maxBytes":63}"#, ConfigProblem(at: "/maxBytes", "expected a whole number from 64 to 1048576, got 63")),
+            (#"{"maxbytes":64}"#, ConfigProblem(at: "/maxbytes", #"unknown key "maxbytes" (did you mean "maxBytes"?)"#)),
         ])
-    func logging(json: String, problem: TestProblem?) {
-        #expect(TestElement<LoggingElement>.validate(json).problems == [problem].compactMap(\.self))
+    func logging(form: ElementForm, written: (json: String, problem: ConfigProblem?)) throws {
+        #expect(try ElementSource(LoggingElement.self, form).problems(in: ConfigText(written.json)) == [written.problem].compactMap(\.self))
     }
 
     @Test(
         "updatepath",
-        arguments: [
-            (#"{"name":"forwarder"}"#, nil), ("{}", TestProblem("", #""name" is missing: expected a text that is not empty"#)),
-            (#"{"name":""}"#, TestProblem("/name", #"expected a text that is not empty, got """#)),
+        arguments: ElementForm.allCases,
+        [
+            (#"{"name":"forwarder"}"#, nil), ("{}", ConfigProblem(at: "", #""name" is missing: expected a text that is not empty"#)),
+            (#"{"name":""}"#, ConfigProblem(at: "/name", #"expected a text that is not empty, got """#)),
         ])
-    func updatepath(json: String, problem: TestProblem?) {
-        #expect(TestElement<UpdatePathElement>.validate(json).problems == [problem].compactMap(\.self))
+    func updatepath(form: ElementForm, written: (json: String, problem: ConfigProblem?)) throws {
+        #expect(try ElementSource(UpdatePathElement.self, form).problems(in: ConfigText(written.json)) == [written.problem].compactMap(\.self))
     }
 
-    @Test("clienturl")
-    func clienturl() {
-        #expect(TestElement<ClientURLElement>.validate(#"{"url":"unix:///run/a.sock"}"#).problems.isEmpty)
+    @Test("clienturl", arguments: ElementForm.allCases)
+    func clienturl(form: ElementForm) throws {
+        let source = try ElementSource(ClientURLElement.self, form)
+        #expect(source.problems(in: #"{"url":"unix:///run/a.sock"}"#).isEmpty)
         let message = #"expected a URL such as "tcp://127.0.0.1:5001", "unix:///run/catena.sock" or "inproc://chain", got "a:1""#
-        #expect(
-            TestElement<ClientURLElement>.validate(#"{"url":"a:1"}"#).problems
-                == [TestProblem("/url", message + " (there is no \"://\" in it)")])
-        #expect(TestElement<ClientURLElement>.validate("{}").problems.map(\.pointer) == [""])
+        #expect(source.problems(in: #"{"url":"a:1"}"#) == [ConfigProblem(at: "/url", message + " (there is no \"://\" in it)")])
+        #expect(source.problems(in: "{}").map(\.pointer) == [""])
     }
 
     @Test(
         "serialize",
-        arguments: [
-            ("{}", nil), (#"{"queue":65536}"#, nil), (#"{"queue":0}"#, TestProblem("/queue", "expected a whole number from 1 to 65536, got 0")),
-            (#"{"queue":"8"}"#, TestProblem("/queue", #"expected a whole number from 1 to 65536, got "8""#)),
+        arguments: ElementForm.allCases,
+        [
+            ("{}", nil), (#"{"queue":65536}"#, nil), (#"{"queue":0}"#, ConfigProblem(at: "/queue", "expected a whole number from 1 to 65536, got 0")),
+            (#"{"queue":"8"}"#, ConfigProblem(at: "/queue", #"expected a whole number from 1 to 65536, got "8""#)),
         ])
-    func serialize(json: String, problem: TestProblem?) {
-        #expect(TestElement<SerializeElement>.validate(json).problems == [problem].compactMap(\.self))
+    func serialize(form: ElementForm, written: (json: String, problem: ConfigProblem?)) throws {
+        #expect(try ElementSource(SerializeElement.self, form).problems(in: ConfigText(written.json)) == [written.problem].compactMap(\.self))
     }
 
     @Test(
         "connect",
-        arguments: [
+        arguments: ElementForm.allCases,
+        [
             (#"{"client":"out"}"#, nil), (#"{"client":"out","dialTimeout":"1m"}"#, nil),
-            ("{}", TestProblem("", #""client" is missing: expected the name of a client chain"#)),
-            (#"{"client":"out","dialTimeout":"0s"}"#, TestProblem("/dialTimeout", #"expected a duration above zero such as "5s", got "0s""#)),
-            (#"{"client":"out","dialTimeuot":"5s"}"#, TestProblem("/dialTimeuot", #"unknown key "dialTimeuot" (did you mean "dialTimeout"?)"#)),
+            ("{}", ConfigProblem(at: "", #""client" is missing: expected the name of a client chain"#)),
+            (#"{"client":"out","dialTimeout":"0s"}"#, ConfigProblem(at: "/dialTimeout", #"expected a duration above zero such as "5s", got "0s""#)),
+            (#"{"client":"out","dialTimeuot":"5s"}"#, ConfigProblem(at: "/dialTimeuot", #"unknown key "dialTimeuot" (did you mean "dialTimeout"?)"#)),
         ])
-    func connect(json: String, problem: TestProblem?) {
-        #expect(TestElement<ConnectElement>.validate(json).problems == [problem].compactMap(\.self))
+    func connect(form: ElementForm, written: (json: String, problem: ConfigProblem?)) throws {
+        #expect(try ElementSource(ConnectElement.self, form).problems(in: ConfigText(written.json)) == [written.problem].compactMap(\.self))
     }
 
-    @Test("connect tells the host which chain it uses, and where that is written")
-    func chains() {
-        #expect(TestElement<ConnectElement>.validate(#"{"client":"out"}"#).chains == [TestProblem("/client", "out")])
+    @Test("connect tells the host which chain it uses, and where that is written", arguments: ElementForm.allCases)
+    func chains(form: ElementForm) throws {
+        #expect(try ElementSource(ConnectElement.self, form).chains(in: #"{"client":"out"}"#) == [ConfigProblem(at: "/client", "out")])
     }
 
-    @Test("only serialize is an anchor; only connect needs a connection's slot below one")
-    func traits() throws {
-        #expect(try TestElement(SerializeElement.self).type.pointee.flags == CATENA_TYPE_ANCHOR)
-        #expect(try TestElement(LoggingElement.self).type.pointee.conn_slot_size == 0)
-        #expect(try TestElement(ConnectElement.self, config: #"{"client":"out"}"#).type.pointee.conn_slot_size == 16)
+    @Test("only serialize is an anchor; only connect needs a connection's slot below one", arguments: ElementForm.allCases)
+    func traits(form: ElementForm) throws {
+        #expect(try ElementSource(SerializeElement.self, form).type.pointee.flags == CATENA_TYPE_ANCHOR)
+        #expect(try ElementSource(LoggingElement.self, form).type.pointee.conn_slot_size == 0)
+        #expect(try ElementSource(ConnectElement.self, form).type.pointee.conn_slot_size == 16)
     }
 }

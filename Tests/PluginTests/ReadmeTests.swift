@@ -2,9 +2,9 @@
 // A README that shows a config which the module refuses is worse than none. So each example is given to the module, and
 // each README has the parts that a reader looks for.
 internal import CatenaElement
+internal import CatenaElementTesting
 internal import ClientURLElement
 internal import ConnectElement
-internal import ElementTestSupport
 internal import Foundation
 internal import LoggingElement
 internal import SerializeElement
@@ -29,12 +29,12 @@ struct ReadmeTests {
             let entry = try JSONSerialization.jsonObject(with: Data(example.utf8), options: .fragmentsAllowed)
             guard let object = entry as? [String: Any] else {
                 #expect(entry as? String == id)
-                #expect(TestElement<E>.validate("{}").problems.isEmpty)
+                #expect(try ElementSource(type).problems(in: "{}").isEmpty)
                 continue
             }
             #expect(object["element"] as? String == id && Set(object.keys).isSubset(of: ["element", "name", "config"]))
             let config = try JSONSerialization.data(withJSONObject: object["config"] ?? [String: Any]())
-            #expect(TestElement<E>.validate(String(decoding: config, as: UTF8.self)).problems.isEmpty)
+            #expect(try ElementSource(type).problems(in: ConfigText(String(decoding: config, as: UTF8.self))).isEmpty)
         }
     }
 

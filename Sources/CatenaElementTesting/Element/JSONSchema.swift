@@ -1,21 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
-// The part of JSON Schema (2020-12) that the kit writes, as a validator of its own: what reads a config and what judges it
-// by its schema are then two programs. A keyword it does not know is a failure, so that none goes untested.
+// An editor believes the schema, the host believes the element: what reads a config and what judges it by its schema have to
+// be two programs, or nobody notices when they differ. This is the second one.
 internal import Foundation
 
+/// A JSON Schema (2020-12), as far as the kit writes it, that judges configs.
+///
+///     let source = try ElementSource(Labels.self)
+///     let schema = try JSONSchema(source.schema)
+///     #expect(try schema.accepts("{}") == source.problems(in: "{}").isEmpty)
 public struct JSONSchema {
     private let root: [String: Any]
 
-    public struct Unknown: Error { let keyword: String }
+    /// A keyword that is not known here. It is an error, so that none goes untested.
+    public struct Unknown: Error {
+        /// As it stands in the schema.
+        public let keyword: String
+    }
 
+    /// - Throws: when the text is no JSON.
     public init(_ text: String) throws {
         root = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] ?? [:]
     }
 
+    /// Whether a config is good.
+    /// - Throws: when it is no JSON, or the schema has an ``Unknown`` keyword.
     public func accepts(_ json: String) throws -> Bool {
         try Self.accepts(JSONSerialization.jsonObject(with: Data(json.utf8), options: .fragmentsAllowed), root)
     }
 
+    /// What it says of one key; nil: it has none of that name.
     public func property(_ name: String) -> [String: Any]? {
         (root["properties"] as? [String: Any])?[name] as? [String: Any]
     }

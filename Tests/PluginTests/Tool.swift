@@ -3,9 +3,9 @@
 // test's own, where a failure is read.
 internal import Foundation
 
-public enum Tool {
+enum Tool {
     /// - Returns: the tool's exit code.
-    public static func run(_ arguments: [String]) throws -> Int32 {
+    static func run(_ arguments: [String]) throws -> Int32 {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = arguments

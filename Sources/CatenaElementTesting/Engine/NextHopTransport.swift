@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the engine reaches the scripted next hop: a factory that knows every URL an element may write, and transports that lead
+// to the one script.
+internal import CatenaABI
+internal import CatenaChain
+internal import CatenaElement
+internal import Synchronization
+
+struct NextHopFactory: TransportFactory {
+    let nextHop: NextHop
+
+    func makeTransport(url: String, options: TransportOptions) -> (any CatenaChain.Transport)? {
+        // The URLs that the host knows are the kit's; what it would refuse, a bench refuses.
+        guard (try? ClientURL(url)) != nil else { return nil }
+        return NextHopTransport(nextHop, url: url, dialTimeout: options.dialTimeout)
+    }
+}
+
+final class NextHopTransport: CatenaChain.Transport {
+    private let nextHop: NextHop
+    private let url: String
+    private let number: Int
+
+    init(_ nextHop: NextHop, url: String, dialTimeout: UInt64) {
+        self.nextHop = nextHop
+        self.url = url
+        number = nextHop.connect(url, dialTimeout: dialTimeout)
+    }
+
+    var state: UInt32 { CATENA_TRANSPORT_READY }
+
+    func call(
+        _ verb: Verb, message: CatenaChain.OwnedMessage, deadline: UInt64, home: CatenaChain.Home,
+        completion: @escaping @Sendable (TransportAnswer) -> Void
+    ) -> any TransportCall {
+        let received = NextHop.Received(
+            verb: verb == .request ? .request : .close, url: url, message: TestMessage(at: message.pointer),
+            deadline: deadline == 0 ? nil : deadline)
+        let call = HeldCall(received, nextHop, completion)
+        nextHop.receive(received, call)
+        return call
+    }
+
+    func close() { nextHop.closed(number) }
+}
+
+/// One call that waits for its answer, which comes once.
+final class HeldCall: TransportCall {
+    let received: NextHop.Received
+    private let nextHop: NextHop
+    private let completion: Mutex<(@Sendable (TransportAnswer) -> Void)?>
+
+    init(_ received: NextHop.Received, _ nextHop: NextHop, _ completion: @escaping @Sendable (TransportAnswer) -> Void) {
+        self.received = received
+        self.nextHop = nextHop
+        self.completion = Mutex(completion)
+    }
+
+    func answer(_ answer: TransportAnswer) {
+        let completion = completion.withLock { completion in
+            defer { completion = nil }
+            return completion
+        }
+        completion?(answer)
+    }
+
+    func cancel() { nextHop.cancel(self) }
+}

@@ -47,6 +47,8 @@ stop
 echo "rate-limit-c: built by make, 2 Requests of a client let through, the third refused, another client's let through"
 
 swift build --package-path Examples/labels-swift -c release >"$work/swift.log" 2>&1 || { cat "$work/swift.log"; exit 1; }
+swift test --package-path Examples/labels-swift >"$work/swift-test.log" 2>&1 || { cat "$work/swift-test.log"; exit 1; }
+grep -q 'Test run with [1-9][0-9]* tests.* passed' "$work/swift-test.log" || fail "labels-swift: no test ran"
 export NODE_NAME=node-7 ZONE=eu-1
 serve Examples/labels-swift
 request --label app=web >"$work/labelled"
@@ -57,5 +59,5 @@ PYTHON
 stop
 if env -u ZONE "$catena" validate --config Examples/labels-swift/chains.json 2>"$work/unset"; then fail "an unset variable was accepted"; fi
 grep -q 'the environment has no variable "ZONE"' "$work/unset" || fail "$(cat "$work/unset")"
-echo "labels-swift: built by swift build, labels set, an unset variable refused at its place"
+echo "labels-swift: built by swift build, its tests passed with the type and with the library, labels set, an unset variable refused at its place"
 echo "2 examples"

@@ -13,6 +13,13 @@ let package = Package(
         .target(
             name: "LabelsModule", dependencies: ["LabelsElement", .product(name: "CatenaElement", package: "catena")],
             linkerSettings: [.unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/exports.map"])]),
+        // Only tests need more than the kit.
+        .testTarget(
+            name: "LabelsTests",
+            dependencies: [
+                "LabelsElement", .product(name: "CatenaElement", package: "catena"),
+                .product(name: "CatenaElementTesting", package: "catena"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

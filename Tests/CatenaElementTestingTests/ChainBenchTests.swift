@@ -144,13 +144,19 @@ struct ChainBenchTests {
     @Test("a message that an element keeps is found, with its id")
     func keptMessage() async throws {
         let lines = await leftovers([.anchor, .element(Keeping.self)]) { $0.request("id-7") }
-        #expect(lines == ["1 messages are not released: \"id-7\""])
+        #expect(lines == ["messages that were never released: \"id-7\""])
     }
 
     @Test("a message that is given back twice is found, and does no harm")
     func twice() async throws {
         let lines = await leftovers([.element(try ElementSource(entry: releasesTwice))]) { bench in #expect(bench.request().isGood) }
-        #expect(lines == ["messages were released twice: 1 times"])
+        #expect(lines == ["messages that were released twice: 1"])
+    }
+
+    @Test("a transport that an element keeps is found, with its URL")
+    func keptTransport() async {
+        let lines = await leftovers([.element(Hoarding.self)]) { bench in #expect(bench.request().isGood) }
+        #expect(lines == ["the transport to tcp://a:1 is not released"])
     }
 
     @Test("a call without an answer is found, with the hook that owes it")
@@ -158,6 +164,16 @@ struct ChainBenchTests {
         below.script(.request, .hold)
         let lines = await leftovers([.anchor, .neighbour(below)]) { $0.request("id-1") }
         #expect(lines == ["a Request of \"id-1\" has no answer", "bench/below owes the answer of its request hook for \"id-1\""])
+    }
+
+    @Test("a bench that is over is gone itself")
+    func gone() async throws {
+        weak var seen: ChainBench?
+        try await ChainBench.run([.neighbour(above), .anchor, .element(Ticking.self), .neighbour(below)]) { bench in
+            seen = bench
+            #expect(bench.request().isGood)
+        }
+        #expect(seen == nil)
     }
 
     @Test("what the body throws comes before what it has left")
@@ -232,6 +248,20 @@ private final class Keeping: ChainElement, RequestHook {
     func request(_ hop: borrowing Hop<Keeping>) -> Verdict {
         _ = messages(host.pointer)?.pointee.clone(hop.pointer.pointee.message)
         return .next
+    }
+}
+
+/// Takes a reference to a transport and never gives it back.
+private final class Hoarding: ChainElement, RequestHook {
+    static let descriptor = ElementDescriptor("hoarding", summary: "takes")
+    private let host: Host
+    init(config: NoConfig, host: Host) { self.host = host }
+    func request(_ hop: borrowing Hop<Hoarding>) -> Verdict {
+        let clients = host.pointer.pointee.service(host.pointer, "client/1")?.assumingMemoryBound(to: catena_client_api.self)
+        var transport: catena_transport = 0
+        let url: StaticString = "tcp://a:1"
+        let text = catena_str(ptr: UnsafeRawPointer(url.utf8Start).assumingMemoryBound(to: CChar.self), len: url.utf8CodeUnitCount)
+        return clients?.pointee.acquire(host.pointer, text, nil, &transport) == CATENA_OK ? .next : .done
     }
 }
 

@@ -57,6 +57,9 @@ final class ManualLoop: ChainLoop {
         return true
     }
 
+    /// How many jobs wait.
+    var jobCount: Int { state.withLock { $0.jobs.count } }
+
     /// When the next wake-up is.
     var nextWake: UInt64? { state.withLock { $0.wakes.map(\.at).min() } }
 

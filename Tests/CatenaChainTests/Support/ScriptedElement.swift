@@ -35,6 +35,8 @@ final class ScriptedElement: @unchecked Sendable {  // written before the bench 
     /// Decides instead of a script, with no lock and no journal: for tests in which threads race.
     var rule: (@Sendable (Hook, ScriptedInstance, catena_hop, _ failed: Bool) -> Act)?
     var slotDropped: (@Sendable (UnsafeMutableRawPointer) -> Void)?
+    /// Decides instead of a script, and is told of every last touch too: for tests that judge each of them.
+    var judge: (any Judge)?
     private let scripts: Mutex<[Hook: [Act]]>
     private let made = Mutex<[ScriptedInstance]>([])
     /// Set by the bench.
@@ -64,7 +66,10 @@ final class ScriptedElement: @unchecked Sendable {  // written before the bench 
     var instances: [ScriptedInstance] { made.withLock { $0 } }
 
     /// The engine is gone.
-    func forget() { made.withLock { $0 = [] } }
+    func forget() {
+        made.withLock { $0 = [] }
+        judge = nil
+    }
 
     fileprivate func add(_ instance: ScriptedInstance) { made.withLock { $0.append(instance) } }
 
@@ -163,10 +168,17 @@ final class ScriptedElement: @unchecked Sendable {  // written before the bench 
         if hooks.contains(.close) { type.close = { ScriptedInstance.of($0)?.run(.close, $1, nil) ?? CATENA_NEXT } }
         if hooks.contains(.closeReply) { type.close_reply = { ScriptedInstance.of($0)?.run(.closeReply, $1, $2) ?? CATENA_NEXT } }
         if hooks.contains(.cancel) { type.cancel = { _ = ScriptedInstance.of($0)?.run(.cancel, $1, nil) } }
-        if hooks.contains(.callDropped) { type.call_dropped = { me, _ in ScriptedInstance.of(me)?.note(.callDropped) } }
+        if hooks.contains(.callDropped) {
+            type.call_dropped = { me, slot in
+                guard let instance = ScriptedInstance.of(me) else { return }
+                guard let judge = instance.element.judge else { return instance.note(.callDropped) }
+                judge.callDropped(instance, slot)
+            }
+        }
         if hooks.contains(.connDropped) {
             type.conn_dropped = { me, number, slot, reason in
                 guard let instance = ScriptedInstance.of(me) else { return }
+                if let judge = instance.element.judge { return judge.connDropped(instance, number, slot, reason) }
                 instance.element.queue?.dropped(slot)
                 if let slot { instance.element.slotDropped?(slot) }
                 if instance.element.queue == nil, instance.element.rule == nil { instance.note(.connDropped, Name.of(reason: reason)) }
@@ -177,6 +189,16 @@ final class ScriptedElement: @unchecked Sendable {  // written before the bench 
     private static func of(_ context: UnsafeMutableRawPointer?) -> ScriptedElement? {
         context.map { Unmanaged<ScriptedElement>.fromOpaque($0).takeUnretainedValue() }
     }
+}
+
+/// Sees every touch of an element, and says what its hooks answer.
+protocol Judge: AnyObject {
+    func hook(
+        _ hook: Hook, _ instance: ScriptedInstance, _ hop: UnsafePointer<catena_hop>, _ below: UnsafePointer<catena_error>?
+    ) -> catena_verdict
+    func callDropped(_ instance: ScriptedInstance, _ slot: UnsafeMutableRawPointer?)
+    func connDropped(
+        _ instance: ScriptedInstance, _ number: catena_conn, _ slot: UnsafeMutableRawPointer?, _ reason: catena_reason)
 }
 
 /// Work that the bench does when all loops are idle, and threads it waits for.

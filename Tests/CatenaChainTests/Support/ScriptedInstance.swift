@@ -50,6 +50,7 @@ final class ScriptedInstance: @unchecked Sendable {  // immutable but for what i
     // MARK: Hooks
 
     func run(_ hook: Hook, _ pointer: UnsafePointer<catena_hop>?, _ below: UnsafePointer<catena_error>?) -> catena_verdict {
+        if let judge = element.judge, let pointer { return judge.hook(hook, self, pointer, below) }
         guard let hop = pointer?.pointee else { return CATENA_NEXT }
         if let rule = element.rule { return perform(rule(hook, self, hop, below != nil), hop) }
         return element.journal.inHook("\(name).\(hook.rawValue)") {

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// Laws 1, 2, 3 and 8, whatever else happens in a case: who was entered sees a Close before its slot goes, a rollback is complete
+// and in order, and below the anchor there is one call at a time.
+
+import CatenaABI
+
+@testable import CatenaChain
+
+/// What the host owes to elements that were entered.
+final class DutyWatch {
+    /// One incarnation of a connection.
+    private struct Incarnation {
+        let loop: Int
+        /// The call that is below the anchor.
+        var runs: UInt64?
+        /// Elements that were entered and have seen no Close since.
+        var owed: Set<Int> = []
+        /// Elements whose slot was dropped, in order.
+        var dropped: [Int] = []
+        var isOpen = false
+        /// A guard refused the last Close.
+        var wasRefused = false
+    }
+
+    private let book: LawBook
+    private let plan: LawCase
+    private var incarnations: [catena_conn: Incarnation] = [:]
+    /// The same for legs; a guard that refused its Close leaves it as it is.
+    private var legs: [catena_leg: (owed: Set<Int>, wasRefused: Bool)] = [:]
+    /// Elements that a first Request has entered and nobody has undone, by call.
+    private var entered: [UInt64: Set<Int>] = [:]
+
+    init(_ plan: LawCase, book: LawBook) {
+        self.plan = plan
+        self.book = book
+    }
+
+    /// Is this element of the served chain below the anchor?
+    private func isBelow(_ element: Int) -> Bool {
+        guard let anchor = plan.anchor else { return false }
+        return element > anchor && element < plan.chains[0].count
+    }
+
+    private func isAbove(_ element: Int) -> Bool { plan.anchor.map { element < $0 } ?? false }
+
+    /// The loop of a connection, once it is known.
+    func home(_ conn: catena_conn) -> Int? { incarnations[conn]?.loop }
+
+    func isBegun(_ conn: catena_conn) -> Bool { incarnations[conn] != nil }
+    func isOpen(_ conn: catena_conn) -> Bool { incarnations[conn]?.isOpen ?? false }
+    func hasEnded(_ conn: catena_conn) -> Bool { incarnations[conn].map { !$0.dropped.isEmpty } ?? false }
+    var openCount: Int { incarnations.values.count { $0.isOpen } }
+
+    // MARK: Hooks
+
+    func enter(_ hold: TicketWatch.Hold, loop: Int, failed: Bool) {
+        if isBelow(hold.element) { enterBelow(hold, loop: loop) }
+        // Another try: what the last one entered was undone, or closed with its connection.
+        if hold.hook == .request, hold.element == plan.anchor { forget(hold.key, below: hold.element) }
+        if hold.reason == CATENA_ROLLBACK, isRequest(hold.key) { undo(hold) }
+        if hold.hook == .requestReply, failed, hold.flags & CATENA_HOP_FIRST != 0 {
+            let left = (entered[hold.key] ?? []).filter { $0 > hold.element && canUndo($0) }
+            book.check(left.isEmpty, 2, "e\(hold.element) sees the failure of call \(hold.key) before \(left.sorted()) are undone")
+        }
+    }
+
+    /// Calls whose request hooks were seen: a Close in one of them undoes it.
+    private var requests: Set<UInt64> = []
+    private func isRequest(_ key: UInt64) -> Bool { requests.contains(key) }
+
+    /// Was the part below the anchor a first Request, the last time that a call was there?
+    private var firsts: [UInt64: Bool] = [:]
+
+    private func canUndo(_ element: Int) -> Bool {
+        plan.elements[element].has(.close) || plan.elements[element].has(.closeReply)
+    }
+
+    private func enterBelow(_ hold: TicketWatch.Hold, loop: Int) {
+        var incarnation = incarnations[hold.conn] ?? Incarnation(loop: loop)
+        book.check(hold.conn != 0, 4, "e\(hold.element).\(hold.hook.rawValue) has no connection number")
+        book.check(incarnation.loop == loop, 3, "conn \(hold.conn) is at home on loop \(incarnation.loop), and e\(hold.element) runs on \(loop)")
+        book.check(incarnation.dropped.isEmpty, 4, "e\(hold.element).\(hold.hook.rawValue) is called for conn \(hold.conn), which has ended")
+        book.check(
+            incarnation.runs == nil || incarnation.runs == hold.key, 3,
+            "e\(hold.element).\(hold.hook.rawValue) of call \(hold.key) runs while call \(incarnation.runs ?? 0) is below the anchor")
+        incarnation.runs = hold.key
+        if hold.hook == .request { firsts[hold.key] = hold.flags & CATENA_HOP_FIRST != 0 }
+        incarnations[hold.conn] = incarnation
+    }
+
+    /// The anchor's reply hook, or the end of an event that began below it: the way below is free.
+    func leaveBelow(_ key: UInt64, _ conn: catena_conn) {
+        guard incarnations[conn]?.runs == key else { return }
+        incarnations[conn]?.runs = nil
+    }
+
+    private func undo(_ hold: TicketWatch.Hold) {
+        let element = hold.element
+        book.check(firsts[hold.key] != false, 8, "call \(hold.key) is no first Request, and e\(element) is undone")
+        if isAbove(element) || hold.hook == .closeReply && plan.elements[element].has(.close) { return }
+        let open = (entered[hold.key] ?? []).filter(canUndo)
+        // An absent request hook is NEXT, and nobody saw it.
+        book.check(open.contains(element) || !plan.elements[element].has(.request), 2, "e\(element) is undone in call \(hold.key), which had not entered it, or twice")
+        book.check(open.max() ?? 0 <= element, 2, "e\(element) is undone before \(open.filter { $0 > element })")
+        entered[hold.key]?.remove(element)
+        incarnations[hold.conn]?.owed.remove(element)
+        legs[hold.leg]?.owed.remove(element)
+    }
+
+    // MARK: Verdicts
+
+    func settled(_ hold: TicketWatch.Hold, _ verdict: catena_verdict) {
+        let element = hold.element
+        switch hold.hook {
+        case .request where verdict == CATENA_NEXT || verdict == CATENA_DONE:
+            requests.insert(hold.key)
+            if hold.flags & CATENA_HOP_FIRST != 0 { entered[hold.key, default: []].insert(element) }
+            guard plan.elements[element].has(.close) else { return }
+            if isBelow(element) { incarnations[hold.conn]?.owed.insert(element) }
+            if hold.leg != 0 { legs[hold.leg, default: ([], false)].owed.insert(element) }
+        case .request:
+            requests.insert(hold.key)
+        // A leg is dropped after a Close, whatever its reason.
+        case .close where (hold.reason != CATENA_RESELECT || hold.leg != 0) && !isRequest(hold.key):
+            let refuses = plan.elements[element].isGuard && verdict == CATENA_FAIL
+            if hold.leg != 0 {
+                legs[hold.leg, default: ([], false)].wasRefused = refuses
+                if !refuses { legs[hold.leg]?.owed.remove(element) }
+            } else if isBelow(element) {
+                incarnations[hold.conn]?.wasRefused = refuses
+                if !refuses { incarnations[hold.conn]?.owed.remove(element) }
+            }
+        default: break
+        }
+    }
+
+    /// The connection is open from here on.
+    func opened(_ conn: catena_conn) { incarnations[conn]?.isOpen = true }
+
+    /// AGAIN: what the last try entered has been undone.
+    func forget(_ key: UInt64, below element: Int) { entered[key]?.formIntersection(0...element) }
+
+    // MARK: Ends
+
+    func dropped(_ element: Int, _ conn: catena_conn, leg: catena_leg?, _ reason: catena_reason) {
+        if isBelow(element) {
+            incarnations[conn]?.isOpen = false
+            let owed = incarnations[conn]?.owed ?? []
+            book.check(owed.isEmpty || reason == CATENA_STOPPING, 1, "conn \(conn) ends (\(Name.of(reason: reason))), and \(owed.sorted()) have seen no Close")
+            book.check(incarnations[conn]?.dropped.last.map { $0 > element } ?? true, 4, "e\(element) drops its slot of conn \(conn) after one above it, or twice")
+            incarnations[conn, default: Incarnation(loop: -1)].dropped.append(element)
+        } else if let leg, leg != 0, let known = legs[leg] {
+            book.check(known.owed.isEmpty || known.wasRefused || reason == CATENA_STOPPING || !plan.isCalm, 1, "leg \(leg) ends, and \(known.owed.sorted()) have seen no Close")
+        }
+    }
+
+    /// The case is over.
+    func end() {
+        let slots = plan.chains[0].indices.filter { isBelow($0) && plan.chains[0][$0].hasConnSlot }
+        for (number, incarnation) in incarnations where incarnation.dropped != slots.reversed() {
+            book.violate(4, "conn \(number): the slots of \(slots) were dropped as \(incarnation.dropped)")
+        }
+    }
+}

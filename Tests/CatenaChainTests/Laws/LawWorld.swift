@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything around the engine in one case: clock, loops, callers, next hops, and the watches that judge what happens. It moves
+// only when the runner says so, in an order that the seed decides.
+
+import CatenaABI
+
+@testable import CatenaChain
+
+/// The world of a case. One thread runs it.
+final class LawWorld: @unchecked Sendable {  // the sentence above
+    let plan: LawCase
+    var script: Script
+    let clock = ManualClock()
+    let loops: [ManualLoop]
+    let bank = MessageBank()
+    let log = TestLog()
+    let book: LawBook
+    let slots: SlotWatch
+    let tickets: TicketWatch
+    let duties: DutyWatch
+    let operations: OperationWatch
+    private(set) var elements: [ScriptedElement] = []
+    private(set) var engine: Engine!  // made last, as it asks the elements at once
+    /// Places where something else than NEXT was decided.
+    private(set) var loud: [Place] = []
+    /// Calls that wait for a client call which was disturbed.
+    var disturbedRoots: Set<UInt64> {
+        var roots: Set<UInt64> = []
+        for key in book.disturbed {
+            var place = key
+            while let parent = children[place] {
+                place = parent
+                roots.insert(parent)
+            }
+        }
+        return roots
+    }
+    /// Events that began when the script was over.
+    private(set) var closingEvents: Set<UInt64> = []
+    /// Calls whose caller has a deadline.
+    var impatient: Set<UInt64> = []
+    var endedLegs: Set<catena_leg> = []
+    /// What is to happen later.
+    private var deferred: [(at: UInt64, order: Int, place: Int, work: () -> Void)] = []
+    private var order = 0
+    private var counts: [Place: Int] = [:]
+    /// How much elements may still begin.
+    private var budget = 12
+    private var events: UInt64 = 0
+    /// Events on their way to the anchor whose message bears their key.
+    private var named: Set<UInt64> = []
+    /// Client calls, and the call that waits for each.
+    var children: [UInt64: UInt64] = [:]
+    /// Events that began just after the anchor.
+    var inner: [UInt64: (verb: Verb, reason: catena_reason, connection: Int)] = [:]
+
+    init(_ plan: LawCase, quiet: Set<Place>) throws {
+        self.plan = plan
+        script = Script(plan, quiet: quiet)
+        loops = (0..<plan.loops).map { [clock] _ in ManualLoop(clock: clock) }
+        book = LawBook(clock: clock)
+        slots = SlotWatch(book: book)
+        tickets = TicketWatch(book: book)
+        duties = DutyWatch(plan, book: book)
+        operations = OperationWatch(book: book)
+        tickets.settled = { [unowned self] hold, verdict in
+            book.add(.verdict(hold.key, hold.element, hold.hook, verdict))
+            duties.settled(hold, verdict)
+            if hold.hook == .requestReply, !hold.failed, isAnchor(hold.element) { duties.opened(hold.conn) }
+        }
+        let names = ["chain", "client", "deep"]
+        elements = plan.chains.indices.flatMap { chain in
+            plan.chains[chain].indices.map { LawElement.make(self, chain: chain, position: $0, uses: chain + 1 < names.count ? names[chain + 1] : "") }
+        }
+        var specs: [ChainSpec] = []
+        for (index, chain) in plan.chains.enumerated() {
+            let members = try chain.indices.map { try elements[plan.number(index, $0)].spec() }
+            specs.append(ChainSpec(name: names[index], isServed: index == 0, elements: members))
+        }
+        engine = try Engine(
+            specs, loops: loops, messages: TestMessage.api, transports: LawTransports(world: self), log: log, options: plan.options)
+    }
+
+    /// Lets go of what refers back to this.
+    func forget() {
+        for element in elements { element.forget() }
+        for loop in loops { loop.forget() }
+        tickets.settled = { _, _ in }
+        engine = nil
+    }
+
+    func isAnchor(_ element: Int) -> Bool { plan.elements[element].kind == .anchor }
+
+    /// The loop that runs now; -1: none.
+    var loop: Int { loops.firstIndex { $0.isCurrent } ?? -1 }
+
+    /// What names a connection runs on its home.
+    func checkLoop(_ conn: catena_conn, _ what: @autoclosure () -> String) {
+        let home = duties.home(conn)
+        book.check(home == nil || home == loop, 3, "\(what()) runs on loop \(loop), and conn \(conn) is at home on \(home ?? -1)")
+    }
+
+    // MARK: The script
+
+    /// What to do at this place, asked once for each time it is reached.
+    func decide(_ key: UInt64, _ element: Int, _ hook: Hook, failed: Bool, attempt: UInt32) -> (Place, Decision) {
+        let place = next(key, element, hook)
+        let decision = script.decide(place, failed: failed, attempt: attempt)
+        if !decision.isPlain || decision.dice != 1 && plan.elements[element].kind != .plain { loud.append(place) }
+        return (place, decision)
+    }
+
+    func reply(_ key: UInt64, _ verb: Verb) -> HopReply {
+        let place = next(key, -1, verb == .request ? .request : .close)
+        let reply = script.reply(key, verb, place.turn)
+        if reply.code != CATENA_OK || reply.delay != nil { loud.append(place) }
+        return reply
+    }
+
+    private func next(_ key: UInt64, _ element: Int, _ hook: Hook) -> Place {
+        let first = Place(key: key, element: element, hook: hook, turn: 0)
+        let turn = counts[first, default: 0]
+        counts[first] = turn + 1
+        return Place(key: key, element: element, hook: hook, turn: turn)
+    }
+
+    /// May an element begin one thing more?
+    func spend() -> Bool {
+        budget -= 1
+        return budget >= 0
+    }
+
+    /// What has ended is gone, and what is there is not.
+    func checkGone(_ isGone: Bool, _ conn: catena_conn, _ what: String) {
+        book.check(isGone || !duties.hasEnded(conn), 4, "\(what) was accepted for conn \(conn), which has ended")
+        book.check(!isGone || !duties.isBegun(conn) || duties.hasEnded(conn), 6, "\(what) was refused for conn \(conn), which is there")
+    }
+
+    // MARK: Later
+
+    /// Does something after `delay`, on a loop or, for -1, on a thread that is none.
+    func later(_ delay: UInt64, place: Int, _ work: @escaping () -> Void) {
+        order += 1
+        deferred.append((clock.now + delay, order, place, work))
+    }
+
+    var nextDeferred: UInt64? { deferred.map(\.at).min() }
+    var dueDeferred: Int { deferred.count { $0.at <= clock.now } }
+
+    /// Does what is due, number `index` of it.
+    func runDeferred(_ index: Int) {
+        let due = deferred.indices.filter { deferred[$0].at <= clock.now }
+        guard index < due.count else { return }
+        let item = deferred.remove(at: due[index])
+        guard item.place >= 0 else { return item.work() }
+        loops[item.place].enter(item.work)
+    }
+
+    // MARK: Messages
+
+    static let keyField = CATENA_F_PAYLOAD
+    static let markField = CATENA_F_CONTEXT
+
+    static func number(_ message: OpaquePointer?, _ field: UInt32) -> UInt64 {
+        guard let message else { return 0 }
+        let view = TestMessage.api.pointee.get(message, field)
+        guard view.len == 8, let base = view.ptr else { return 0 }
+        return UnsafeRawPointer(base).loadUnaligned(as: UInt64.self)
+    }
+
+    static func set(_ message: OpaquePointer?, _ field: UInt32, _ number: UInt64) {
+        guard let message else { return }
+        withUnsafeBytes(of: number) { bytes in
+            let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            _ = TestMessage.api.pointee.set(message, field, catena_view(ptr: base, len: 8))
+        }
+    }
+
+    func message(_ id: String, key: UInt64) -> OpaquePointer {
+        let message = bank.make(id: id)
+        LawWorld.set(message, LawWorld.keyField, key)
+        return message
+    }
+
+    /// The message of an event of its own.
+    func event(_ id: String, key: UInt64) -> OpaquePointer {
+        named.insert(key)
+        return message(id, key: key)
+    }
+
+    /// An event that begins with the last good message bears the key of another call: it gets one of its own.
+    func nameEvent(_ message: OpaquePointer?) {
+        guard named.remove(LawWorld.number(message, LawWorld.keyField)) == nil else { return }
+        events += 1
+        LawWorld.set(message, LawWorld.keyField, 1000 + events)
+        if script.isOver { closingEvents.insert(1000 + events) }
+    }
+
+    static func id(_ message: OpaquePointer?) -> String { TestMessage.of(message)?.text(CATENA_F_ID) ?? "" }
+}

@@ -29,7 +29,8 @@ struct CaseGenerator {
         plan.rates = LawCase.Rates(
             fail: random.one(of: [0, 5, 15, 30]), done: random.one(of: [0, 2, 8]), pending: random.one(of: [0, 15, 50]),
             again: random.one(of: [30, 80]), write: random.one(of: [0, 20]), act: random.one(of: [0, 8, 20]),
-            prank: random.one(of: [0, 10]))
+            prank: random.one(of: [0, 10]), wrong: LawSwitches.standard.wrongVerdicts ? random.one(of: [0, 0, 0, 3]) : 0,
+            never: LawSwitches.standard.neverResumes ? random.one(of: [0, 0, 5]) : 0)
         makeChains()
         if !plan.isCalm {
             plan.options.closeTimeout = 30_000
@@ -37,6 +38,8 @@ struct CaseGenerator {
             plan.options.orphanTimeout = 20_000
             plan.options.eventTimeout = 15_000
         }
+        if !plan.isCalm, random.percent(8) { plan.aborts = UInt64(1 + random.below(40_000)) }
+        plan.closesAll = random.percent(85)
         let count = 1 + random.below(7)
         for index in 0..<count { plan.calls.append(makeCall(UInt64(index + 1))) }
     }

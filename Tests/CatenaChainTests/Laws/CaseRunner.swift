@@ -41,9 +41,7 @@ struct CaseRunner {
         var violations: [String]
         var loud: [Place]
         var journal: String
-        /// How many calls the model had an answer for.
-        var predicted: Int
-        var hooks: Int
+        var coverage: LawCoverage
     }
 
     private let world: LawWorld
@@ -55,11 +53,13 @@ struct CaseRunner {
         var runner = CaseRunner(try LawWorld(plan, quiet: quiet))
         runner.run()
         let world = runner.world
-        let predicted = ModelCheck(world).check()
+        var coverage = LawCoverage()
+        coverage.add(.predicted, ModelCheck(world).check())
         runner.end()
+        coverage.read(world)
         let outcome = Outcome(
             violations: world.book.violations, loud: world.loud,
-            journal: isVerbose ? world.book.description : "", predicted: predicted, hooks: world.book.events.count)
+            journal: isVerbose ? world.book.description : "", coverage: coverage)
         world.forget()
         return outcome
     }
@@ -74,7 +74,11 @@ struct CaseRunner {
     // MARK: Turning
 
     private mutating func run() {
+        if world.plan.aborts > 0 { world.later(world.plan.aborts, place: -1) { [world] in world.abort() } }
         turn()
+        world.tickets.answerForsaken()
+        turn()
+        guard world.plan.closesAll else { return }
         // Nothing more is begun, and nothing is refused: now every connection can be closed.
         world.script.isOver = true
         for connection in 0..<world.plan.connections where world.plan.anchor != nil {
@@ -155,11 +159,11 @@ struct CaseRunner {
         for call in world.plan.calls { book.check(book.answers[call.key] != nil, 6, "the caller of \(call.key) was never answered") }
         book.check(engine.underWay.count == 0 && engine.inside.count == 0, 6, "calls are left: \(engine.underWay.count) and \(engine.inside.count)")
         for hold in world.tickets.outstanding { book.violate(6, "e\(hold.element).\(hold.hook.rawValue) is still waited for") }
-        world.operations.end()
         let stopped = Mutex(false)
         engine.stop { stopped.withLock { $0 = true } }
         turn()
         book.check(stopped.withLock { $0 }, 6, "the engine does not stop")
+        world.operations.end()
         world.slots.end()
         world.duties.end()
         book.check(world.bank.alive == 0, 6, "\(world.bank.alive) messages are left")

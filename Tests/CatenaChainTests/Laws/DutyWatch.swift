@@ -18,15 +18,15 @@ final class DutyWatch {
         /// Elements whose slot was dropped, in order.
         var dropped: [Int] = []
         var isOpen = false
-        /// A guard refused the last Close.
-        var wasRefused = false
     }
 
     private let book: LawBook
     private let plan: LawCase
     private var incarnations: [catena_conn: Incarnation] = [:]
     /// The same for legs; a guard that refused its Close leaves it as it is.
-    private var legs: [catena_leg: (owed: Set<Int>, wasRefused: Bool)] = [:]
+    private var legs: [catena_leg: Set<Int>] = [:]
+    /// Connections with a leg whose Close a guard refused: its connector may never come to close it.
+    private var refused: Set<catena_conn> = []
     /// Elements that a first Request has entered and nobody has undone, by call.
     private var entered: [UInt64: Set<Int>] = [:]
 
@@ -104,7 +104,7 @@ final class DutyWatch {
         book.check(open.max() ?? 0 <= element, 2, "e\(element) is undone before \(open.filter { $0 > element })")
         entered[hold.key]?.remove(element)
         incarnations[hold.conn]?.owed.remove(element)
-        legs[hold.leg]?.owed.remove(element)
+        legs[hold.leg]?.remove(element)
     }
 
     // MARK: Verdicts
@@ -117,17 +117,15 @@ final class DutyWatch {
             if hold.flags & CATENA_HOP_FIRST != 0 { entered[hold.key, default: []].insert(element) }
             guard plan.elements[element].has(.close) else { return }
             if isBelow(element) { incarnations[hold.conn]?.owed.insert(element) }
-            if hold.leg != 0 { legs[hold.leg, default: ([], false)].owed.insert(element) }
+            if hold.leg != 0 { legs[hold.leg, default: []].insert(element) }
         case .request:
             requests.insert(hold.key)
         // A leg is dropped after a Close, whatever its reason.
         case .close where (hold.reason != CATENA_RESELECT || hold.leg != 0) && !isRequest(hold.key):
             let refuses = plan.elements[element].isGuard && verdict == CATENA_FAIL
             if hold.leg != 0 {
-                legs[hold.leg, default: ([], false)].wasRefused = refuses
-                if !refuses { legs[hold.leg]?.owed.remove(element) }
+                if refuses { refused.insert(hold.conn) } else { legs[hold.leg]?.remove(element) }
             } else if isBelow(element) {
-                incarnations[hold.conn]?.wasRefused = refuses
                 if !refuses { incarnations[hold.conn]?.owed.remove(element) }
             }
         default: break
@@ -149,8 +147,9 @@ final class DutyWatch {
             book.check(owed.isEmpty || reason == CATENA_STOPPING, 1, "conn \(conn) ends (\(Name.of(reason: reason))), and \(owed.sorted()) have seen no Close")
             book.check(incarnations[conn]?.dropped.last.map { $0 > element } ?? true, 4, "e\(element) drops its slot of conn \(conn) after one above it, or twice")
             incarnations[conn, default: Incarnation(loop: -1)].dropped.append(element)
-        } else if let leg, leg != 0, let known = legs[leg] {
-            book.check(known.owed.isEmpty || known.wasRefused || reason == CATENA_STOPPING || !plan.isCalm, 1, "leg \(leg) ends, and \(known.owed.sorted()) have seen no Close")
+        } else if let leg, leg != 0, let owed = legs[leg] {
+            let isExcused = refused.contains(conn) || reason == CATENA_STOPPING || !plan.isCalm
+            book.check(owed.isEmpty || isExcused, 1, "leg \(leg) ends, and \(owed.sorted()) have seen no Close")
         }
     }
 

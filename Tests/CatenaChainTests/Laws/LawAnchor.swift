@@ -79,7 +79,7 @@ final class LawAnchor {
             if case .fail(let code) = decision.answer { ScriptedInstance.withError(code, "scripted") { host.pointee.set_error(host, ticket, $0) } }
             _ = job()
             return decision.answer.verdict
-        case .inside, .later:
+        case .inside, .later, .never:
             // Never later: the turn passes when the hook returns, and what comes then finds the connection as it is left.
             world.tickets.resume(ticket, decision.answer)
             _ = job()
@@ -126,7 +126,7 @@ final class LawAnchor {
         let instance = hold.instance
         let operation = LawOperation(.event, number, conn: hold.conn, leg: 0, key: key, world: world) { [self] error, _ in
             world.book.answered(key, error?.pointee.code ?? CATENA_OK, "")
-            let isRefused = error.map { $0.pointee.flags & CATENA_ERROR_REFUSED != 0 } ?? false
+            let isRefused = LawWorld.isRefused(error)
             let isKnown = instance.connections.established(instance.host, hold.conn)
             pass(queue, hold, isOpen: isKnown && (verb == .request || reason == CATENA_RESELECT || isRefused))
         }

@@ -30,6 +30,7 @@ final class LawBook {
         case dropped(Int, catena_conn, catena_reason)
         case began(UInt64, Verb)
         case left(UInt64)
+        case met(LawCoverage.Feature)
         case note(String)
     }
 
@@ -117,6 +118,7 @@ extension LawBook: CustomStringConvertible {
         case .dropped(let element, let conn, let reason): "e\(element) dropped its slot of conn \(conn): \(Name.of(reason: reason))"
         case .began(let key, let verb): "\(name(key)) begins: \(verb)"
         case .left(let key): "\(name(key)): the caller leaves"
+        case .met(let feature): "(\(feature.rawValue))"
         case .note(let text): text
         }
     }

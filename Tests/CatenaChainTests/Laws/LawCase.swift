@@ -46,7 +46,7 @@ struct CallPlan {
 struct LawCase {
     /// How often elements do what is not NEXT, in percent.
     struct Rates {
-        var fail = 0, done = 0, pending = 0, again = 0, write = 0, act = 0, prank = 0
+        var fail = 0, done = 0, pending = 0, again = 0, write = 0, act = 0, prank = 0, wrong = 0, never = 0
     }
 
     let seed: UInt64
@@ -59,6 +59,10 @@ struct LawCase {
     var rates = Rates()
     /// Nobody leaves and no time runs out: the model knows every step.
     var isCalm = true
+    /// The host stops waiting for anybody, so long after the case begins; 0: it does not.
+    var aborts: UInt64 = 0
+    /// Every connection is closed before the engine stops; else it stops with what is open.
+    var closesAll = true
     var options = EngineOptions()
 
     /// Number of an element among all of the case.
@@ -69,7 +73,8 @@ struct LawCase {
 
 extension LawCase: CustomStringConvertible {
     var description: String {
-        var lines = ["seed \(seed): \(loops) loops, \(isCalm ? "calm" : "with callers that leave and times that run out"), \(rates)"]
+        var lines = ["seed \(seed): \(loops) loops, \(isCalm ? "calm" : "with callers that leave and times that run out"), \(rates)"
+                + (aborts > 0 ? ", aborted at \(aborts)" : "") + (closesAll ? "" : ", stopped with what is open")]
         for (index, chain) in chains.enumerated() {
             lines.append("  chain \(["served", "client", "deep"][index]):")
             for (position, element) in chain.enumerated() {

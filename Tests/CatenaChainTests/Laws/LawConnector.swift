@@ -24,6 +24,7 @@ final class LawConnector {
             if slot.pointee.own == 0 {
                 slot.pointee.own = hold.instance.chains.open(hold.instance.host, hold.conn, 0, acquire(hold.instance, decision.dice))
             } else if decision.dice % 4 == 0 {
+                world.book.add(.met(.rebind))
                 let status = hold.instance.chains.rebind(hold.instance.host, slot.pointee.own, acquire(hold.instance, decision.dice))
                 world.book.check(status == CATENA_OK, 6, "rebind said \(Name.of(status: status))")
             }
@@ -53,7 +54,8 @@ final class LawConnector {
             if let reply, verb == .request {
                 _ = instance.messages.assign(instance.calls.message(instance.host, ticket), reply, CATENA_F_CONNECTION)
             }
-            let isRefused = error.map { $0.pointee.flags & CATENA_ERROR_REFUSED != 0 } ?? false
+            let isRefused = LawWorld.isRefused(error)
+            if isRefused { world.book.add(.met(.refused)) }
             let isOver = verb == .close ? !isRefused : error != nil && dropsFailed && hold.flags & CATENA_HOP_FIRST != 0
             if isOver {
                 slot.pointee.own = 0

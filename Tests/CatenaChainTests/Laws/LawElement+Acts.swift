@@ -12,6 +12,7 @@ extension LawElement {
             guard hold.hook == .request else { return }
             let status = instance.calls.deadline_below(instance.host, hold.hop.call, duration)
             world.book.check(status == CATENA_OK, 6, "deadline_below said \(Name.of(status: status))")
+            world.book.add(.met(.timeLimit))
             world.book.note("e\(number) gives what is below \(duration)")
             return
         }
@@ -29,7 +30,10 @@ extension LawElement {
         case .cancelTimer:
             guard let timer = world.operations.last(number, .timer), world.duties.home(timer.conn) == world.loop else { return }
             world.book.note("e\(number) withdraws its timer")
-            world.book.check(instance.timers.cancel(instance.host, timer.number), 6, "a timer could not be withdrawn")
+            world.book.add(.met(.withdrawn))
+            let isWithdrawn = instance.timers.cancel(instance.host, timer.number)
+            // The end of a leg without slots is not seen here.
+            world.book.check(isWithdrawn || timer.leg != 0, 6, "a timer could not be withdrawn")
             timer.isOver = true
         case .cancelOperation(let delay): when(delay, -1) { [self] in cancelLast(instance) }
         case .deadlineBelow: break

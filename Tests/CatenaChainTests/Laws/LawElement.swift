@@ -54,7 +54,7 @@ final class LawElement: Judge {
             let hold = TicketWatch.Hold(
                 key: key, element: number, hook: hook, conn: hop.conn, leg: hop.leg, reason: hop.reason, flags: hop.flags,
                 failed: below != nil,
-                isRefused: below.map { $0.pointee.flags & CATENA_ERROR_REFUSED != 0 } ?? false, instance: instance, hop: hop)
+                isRefused: LawWorld.isRefused(below), instance: instance, hop: hop)
             look(hold, below)
             world.tickets.begin(hop.call, hold)
             let verdict = answer(hold, below)
@@ -117,6 +117,9 @@ final class LawElement: Judge {
                 ScriptedInstance.withError(code, "scripted") { host.pointee.set_error(host, ticket, $0) }
             }
             return decision.answer.verdict
+        case .never:
+            world.tickets.forsake(ticket)
+            world.book.disturbed.insert(hold.key)
         case .inside:
             world.tickets.resume(ticket, decision.answer)
             if decision.prank == .twice { world.tickets.resume(ticket, .fail(CATENA_INTERNAL)) }
@@ -138,6 +141,7 @@ final class LawElement: Judge {
         guard let hold = world.tickets.hold(hop.call) else {
             return world.book.violate(5, "e\(number).cancel with a ticket that nobody was given")
         }
+        world.book.add(.met(.cancel))
         world.book.note("call \(hold.key) e\(number).cancel of \(hold.hook.rawValue)")
         world.book.disturbed.insert(hold.key)
         world.book.check(LawSwitches.standard.cancelsAnswered || world.tickets.isPending(hop.call), 5, "e\(number).cancel for a hook that was answered")

@@ -7,8 +7,8 @@ struct LawSwitches {
 
     /// Elements that never resume: the host answers for them at the deadline plus grace.
     var neverResumes = false
-    /// Verdicts that do not exist.
-    var wrongVerdicts = false
+    /// Verdicts that do not exist, or not in that hook.
+    var wrongVerdicts = true
 
     // MARK: Overlooked
 

@@ -100,6 +100,19 @@ final class LawWorld: @unchecked Sendable {  // the sentence above
         book.check(home == nil || home == loop, 3, "\(what()) runs on loop \(loop), and conn \(conn) is at home on \(home ?? -1)")
     }
 
+    /// Has the connection of this event ended? Then its starter was told so.
+    func hasEnded(_ key: UInt64) -> Bool {
+        operations.all.contains { $0.kind == .event && $0.key == key && duties.hasEnded($0.conn) }
+    }
+
+    private(set) var isAborted = false
+
+    func abort() {
+        book.note("the host waits for nobody any more")
+        isAborted = true
+        engine.abort()
+    }
+
     // MARK: The script
 
     /// What to do at this place, asked once for each time it is reached.
@@ -194,6 +207,11 @@ final class LawWorld: @unchecked Sendable {  // the sentence above
         events += 1
         LawWorld.set(message, LawWorld.keyField, 1000 + events)
         if script.isOver { closingEvents.insert(1000 + events) }
+    }
+
+    /// Has a guard refused? What replaced its error has it as a cause.
+    static func isRefused(_ error: UnsafePointer<catena_error>?) -> Bool {
+        sequence(first: error, next: { $0?.pointee.cause }).prefix { $0 != nil }.contains { ($0?.pointee.flags ?? 0) & CATENA_ERROR_REFUSED != 0 }
     }
 
     static func id(_ message: OpaquePointer?) -> String { TestMessage.of(message)?.text(CATENA_F_ID) ?? "" }

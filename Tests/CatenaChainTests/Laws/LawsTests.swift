@@ -18,25 +18,27 @@ struct LawsTests {
     private static let standard = 100_000
     #endif
 
-    private static func number(_ name: String) -> UInt64? { ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) } }
+    /// Half of the cases are the same every time, half are new; two of these run side by side.
+    private static let series: [(seed: UInt64, cases: Int)] = {
+        let environment = ProcessInfo.processInfo.environment
+        let cases = environment["CATENA_LAWS_CASES"].flatMap { Int($0) } ?? standard
+        if let seed = environment["CATENA_LAWS_SEED"].flatMap({ UInt64($0) }) { return [(seed, cases)] }
+        return [(1, cases / 2), (.random(in: 1_000_000...(1 << 62)), cases - cases / 2)]
+    }()
 
-    @Test("hold for random chains, calls, answers and times")
-    func random() throws {
-        let count = Int(Self.number("CATENA_LAWS_CASES") ?? UInt64(Self.standard))
-        let seed = Self.number("CATENA_LAWS_SEED") ?? 1
+    @Test("hold for random chains, calls, answers and times", arguments: series)
+    func random(seed: UInt64, cases: Int) throws {
         var failures = 0
-        var predicted = 0
-        var hooks = 0
-        for index in 0..<UInt64(count) {
+        var coverage = LawCoverage()
+        for index in 0..<UInt64(cases) where failures < 3 {
             let plan = CaseGenerator.make(seed &+ index)
             let outcome = try CaseRunner.run(plan)
-            predicted += outcome.predicted
-            hooks += outcome.hooks
+            coverage.add(outcome.coverage)
             guard !outcome.violations.isEmpty else { continue }
             failures += 1
             try Shrinker.report(plan)
-            if failures == 3 { break }
         }
-        print("laws: \(count) cases from seed \(seed), \(hooks) events, \(predicted) calls predicted")
+        print("laws: \(cases) cases from seed \(seed): \(coverage)")
+        #expect(failures > 0 || cases < 5000 || coverage.missing == [], "the cases do not come across everything")
     }
 }

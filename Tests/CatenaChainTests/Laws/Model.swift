@@ -116,8 +116,11 @@ final class Model {
         if failure != nil { try undo(downTo: floor) }
         if let anchor, floor > anchor { leaveTurn(failure, anchorFailed: false) }
         if chain > 0, failure == nil { side.isOpen = true }
-        return failure?.code ?? CATENA_OK
+        return told ?? failure?.code ?? CATENA_OK
     }
+
+    /// What an event's starter was told before the event had ended.
+    private var told: catena_status?
 
     /// Everything from `position` on, in and out again.
     private func descend(_ position: Int) throws -> Failure? {
@@ -128,6 +131,7 @@ final class Model {
         if element.has(.request) {
             switch try ask(position, .request) {
             case .fail(let code): return Failure(code: code)
+            case .wrong: return Failure(code: CATENA_INTERNAL)
             case .done:
                 entered.append(position)
                 return nil
@@ -147,6 +151,7 @@ final class Model {
             case .next: return failure
             case .done: return nil
             case .fail(let code): return Failure(code: code)
+            case .wrong: return Failure(code: CATENA_INTERNAL)
             case .again:
                 attempt += 1
                 // Of a refresh nothing was undone, and it stays as it is.
@@ -162,7 +167,11 @@ final class Model {
         try takeTurn()
         entered.append(position)
         let failure = try descend(position + 1)
-        if failure != nil { try undo(downTo: position + 1) }
+        if let failure {
+            try undo(downTo: position + 1)
+            // The connection is gone: whoever began this is told before the anchor speaks.
+            if isFirst == true, isEvent { told = failure.code }
+        }
         let answer = try ask(position, .requestReply, below: failure)
         leaveTurn(failure, anchorFailed: answer != .next)
         if case .fail(let code) = answer { return Failure(code: code) }
@@ -244,6 +253,7 @@ final class Model {
                 isRefused = true
                 end = position
                 break loop
+            case .wrong: failure = failure ?? Failure(code: CATENA_INTERNAL)
             case .done where isBelow(position) && !side.isOpen:
                 end = position
                 break loop
@@ -257,7 +267,8 @@ final class Model {
         for position in (floor..<max(floor, end)).reversed() where elements[position].kind != .inert {
             guard elements[position].has(.closeReply) else { continue }
             switch try ask(position, .closeReply, below: failure) {
-            case .fail(let code): failure = Failure(code: code)
+            case .fail(let code): failure = Failure(code: code, isRefused: failure?.isRefused ?? false)
+            case .wrong: failure = Failure(code: CATENA_INTERNAL, isRefused: failure?.isRefused ?? false)
             case .done: failure = nil
             case .next, .again: break
             }
@@ -265,10 +276,13 @@ final class Model {
         }
         if let anchor, floor > anchor { endClose() }
         if chain > 0, reason != CATENA_RESELECT, !isRefused { side.isOpen = false }
+        saysRefused = failure?.isRefused ?? false
         return failure?.code ?? CATENA_OK
     }
 
     private var isRefused = false
+    /// Whoever began the Close is told that it was refused.
+    private var saysRefused = false
 
     private func isBelow(_ position: Int) -> Bool { chain > 0 || anchor.map { position > $0 } ?? false }
 
@@ -330,7 +344,7 @@ final class Model {
         if hook == .request {
             if code == CATENA_OK { text = child.text }
             if code != CATENA_OK, isFirst == true, decision.dice % 3 == 0 { side.legs[number] = nil }
-        } else if !child.isRefused {
+        } else if !child.saysRefused {
             side.legs[number] = nil
         }
         return code == CATENA_OK ? .next : .fail(code)

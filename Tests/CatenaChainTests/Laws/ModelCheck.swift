@@ -64,7 +64,7 @@ struct ModelCheck {
             let index = zip(seen, expected).prefix { $0 == $1 }.count
             let (was, should) = (index < seen.count ? seen[index].text : "nothing", index < expected.count ? expected[index].text : "nothing")
             book.violate(9, "hook \(index + 1) of call \(key): \(was); the model says \(should)")
-        } else if let answer = book.answers[key], answer.code != code {
+        } else if let answer = book.answers[key], answer.code != code, !(answer.code == CATENA_CANCELLED && world.hasEnded(key)) {
             book.violate(9, "call \(key) ended with \(Name.of(status: answer.code)), the model says \(Name.of(status: code))")
         }
     }
@@ -79,7 +79,7 @@ struct ModelCheck {
     }
 
     private func isDisturbed(_ key: UInt64) -> Bool {
-        world.book.disturbed.contains(key) || world.disturbedRoots.contains(key) || world.impatient.contains(key)
+        world.isAborted || world.book.disturbed.contains(key) || world.disturbedRoots.contains(key) || world.impatient.contains(key)
     }
 
     /// An event that found another incarnation when it got its turn.

@@ -56,6 +56,7 @@ final class LawOperation {
         let book = world.book
         book.inside("\(kind) of e\(element)") {
             book.note("\(kind) of e\(element) for conn \(conn)\(slot == nil ? " without a slot" : "")")
+            book.add(.met(kind == .timer ? .timer : .post))
             book.check(!isOver, 6, "\(kind) of e\(element) ran twice, or after it was withdrawn")
             isOver = true
             world.checkLoop(conn, "\(kind) of e\(element)")
@@ -77,6 +78,7 @@ final class LawOperation {
         let book = world.book
         book.inside("\(kind) of e\(element)") {
             book.note("\(kind) of e\(element) done: \(Name.of(status: error?.pointee.code ?? CATENA_OK))")
+            if kind == .event { book.add(.met(error?.pointee.code == CATENA_CANCELLED ? .abandoned : .event)) }
             book.check(!isOver, 6, "\(kind) of e\(element) was told its end twice")
             book.check(self.number == number, 6, "\(kind) of e\(element) was told the end of another")
             book.check(error != nil || message != nil, 6, "\(kind) of e\(element) was told neither an error nor an answer")
@@ -120,7 +122,8 @@ final class OperationWatch {
 
     /// The case is over.
     func end() {
-        for operation in all where !operation.isOver {
+        // The end of a leg without slots is not seen here; a timer that it had is not heard of again.
+        for operation in all where !operation.isOver && !(operation.kind == .timer && operation.leg != 0) {
             book.violate(6, "\(operation.kind) of e\(operation.element) for conn \(operation.conn) never ended")
         }
     }

@@ -11,6 +11,8 @@ struct Decision {
     enum Answer: Equatable {
         case next, done, again
         case fail(catena_status)
+        /// A number that is no verdict there.
+        case wrong(catena_verdict)
     }
 
     enum Timing: Equatable {
@@ -20,6 +22,8 @@ struct Decision {
         case inside
         /// PENDING, and resumed after so long, on that loop; -1: on a thread that is no loop.
         case later(UInt64, place: Int)
+        /// PENDING, and then nothing.
+        case never
     }
 
     enum Act: Equatable {
@@ -119,7 +123,9 @@ struct Script {
         case .connector: break
         case .anchor: if fail, hook == .requestReply || hook == .closeReply { decision.answer = .fail(code) }
         case .plain, .inert:
-            if mayAgain, again {
+            if random.percent(plan.rates.wrong) {
+                decision.answer = .wrong(hook == .requestReply && element.saysAgain && failed ? 77 : random.one(of: [77, CATENA_AGAIN]))
+            } else if mayAgain, again {
                 decision.answer = .again
             } else if fail {
                 decision.answer = .fail(code)
@@ -134,6 +140,7 @@ struct Script {
         let place = random.below(plan.loops + 1) - 1
         let delay = UInt64(random.below(isFar ? 40_000 : 3000))
         if isPending { decision.timing = isInside ? .inside : .later(plan.isCalm ? delay % 4 : delay, place: place) }
+        if !plan.isCalm, random.percent(plan.rates.never) { decision.timing = .never }
         if random.percent(plan.rates.prank) { decision.prank = random.one(of: [.twice, .stale, .both]) }
         if decision.prank == .both, decision.timing != .now { decision.prank = .twice }
     }

@@ -34,6 +34,8 @@ final class TicketWatch {
     private let book: LawBook
     private var states: [catena_call: (hold: Hold, state: State)] = [:]
     private var cancelled: Set<catena_call> = []
+    /// Hooks that are never going to be answered; the host answers for them.
+    private var forsaken: Set<catena_call> = []
     /// Calls that wait for an element.
     private var waiting: [UInt64: catena_call] = [:]
     /// The last tickets of each element that are over.
@@ -43,7 +45,19 @@ final class TicketWatch {
 
     init(book: LawBook) { self.book = book }
 
+    /// Hooks that are PENDING, and will be answered.
     var outstanding: [Hold] { waiting.values.compactMap { states[$0]?.hold } }
+
+    /// The hook is not going to be answered before the end of the case.
+    func forsake(_ ticket: catena_call) { forsaken.insert(ticket) }
+
+    /// Answers what was never answered: the host has done so long ago.
+    func answerForsaken() {
+        for ticket in forsaken.sorted() where states[ticket]?.state == .pending {
+            states[ticket]?.state = .answered
+            resume(ticket, .next)
+        }
+    }
 
     func hold(_ ticket: catena_call) -> Hold? { states[ticket]?.hold }
 
@@ -68,7 +82,7 @@ final class TicketWatch {
         }
         guard state == .running else { return }
         states[ticket]?.state = .pending
-        waiting[hold.key] = ticket
+        if !forsaken.contains(ticket) { waiting[hold.key] = ticket }
     }
 
     /// - Parameter counts: the hook is going to be PENDING, so that this is its answer.
@@ -110,6 +124,7 @@ extension Decision.Answer {
         case .done: CATENA_DONE
         case .again: CATENA_AGAIN
         case .fail: CATENA_FAIL
+        case .wrong(let number): number
         }
     }
 }

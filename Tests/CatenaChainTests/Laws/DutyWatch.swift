@@ -27,6 +27,8 @@ final class DutyWatch {
     private var legs: [catena_leg: Set<Int>] = [:]
     /// Connections with a leg whose Close a guard refused: its connector may never come to close it.
     private var refused: Set<catena_conn> = []
+    /// Connections that end without waiting for the last calls of their legs.
+    var hasAside: Set<catena_conn> = []
     /// Elements that a first Request has entered and nobody has undone, by call.
     private var entered: [UInt64: Set<Int>] = [:]
 
@@ -148,7 +150,9 @@ final class DutyWatch {
             book.check(incarnations[conn]?.dropped.last.map { $0 > element } ?? true, 4, "e\(element) drops its slot of conn \(conn) after one above it, or twice")
             incarnations[conn, default: Incarnation(loop: -1)].dropped.append(element)
         } else if let leg, leg != 0, let owed = legs[leg] {
-            let isExcused = refused.contains(conn) || reason == CATENA_STOPPING || !plan.isCalm
+            let isInner = element >= plan.chains[0].count + plan.chains[1].count
+            let endsFirst = LawSwitches.standard.innerLegsEndFirst && isInner && hasAside.contains(conn)
+            let isExcused = endsFirst || refused.contains(conn) || reason == CATENA_STOPPING || !plan.isCalm
             book.check(owed.isEmpty || isExcused, 1, "leg \(leg) ends, and \(owed.sorted()) have seen no Close")
         }
     }

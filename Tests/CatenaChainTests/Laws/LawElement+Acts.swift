@@ -16,7 +16,7 @@ extension LawElement {
             world.book.note("e\(number) gives what is below \(duration)")
             return
         }
-        guard hold.conn != 0, world.duties.isBegun(hold.conn), world.spend() else { return }
+        guard hold.conn != 0, LawSwitches.standard.actsOnBare || world.duties.isBegun(hold.conn), world.spend() else { return }
         switch act {
         case .event(let verb, let reason, let ownMessage, let delay):
             let id = LawWorld.id(hold.hop.message)
@@ -26,7 +26,7 @@ extension LawElement {
                 start(instance, hold.conn, verb, reason, message: ownMessage ? world.event(id, key: key) : nil, key: key)
             }
         case .post(let delay): when(delay, -1) { [self] in post(instance, hold.conn, hold.leg) }
-        case .timer(let span): arm(instance, hold.conn, hold.leg, world.clock.now + span)
+        case .timer(let span): when(span / 2, -1) { [self] in arm(instance, hold.conn, hold.leg, world.clock.now + span) }
         case .cancelTimer:
             guard let timer = world.operations.last(number, .timer), world.duties.home(timer.conn) == world.loop else { return }
             world.book.note("e\(number) withdraws its timer")

@@ -175,7 +175,7 @@ final class LawElement: Judge {
             world.checkLoop(conn, "e\(number).conn_dropped")
             if chain == 0 || leg != nil { world.operations.dropped(conn, leg: leg ?? 0) }
             world.duties.dropped(number, conn, leg: leg, reason)
-            for hold in world.tickets.outstanding where chain == 0 ? hold.conn == conn && !world.isAnchor(hold.element) : leg != nil && hold.leg == leg {
+            for hold in world.tickets.outstanding where chain == 0 ? hold.conn == conn && hold.leg == 0 && !world.isAnchor(hold.element) : leg != nil && hold.leg == leg {
                 world.book.violate(4, "e\(number) drops its slot of conn \(conn) while e\(hold.element).\(hold.hook.rawValue) is PENDING")
             }
         }

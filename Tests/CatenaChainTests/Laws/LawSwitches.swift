@@ -19,6 +19,12 @@ struct LawSwitches {
     /// An undo honours DONE above the anchor too, and leaves the element's close_reply out.
     var undoHonoursDone = true
 
+    /// Elements begin something for a connection before anything is below its anchor: the host forgets it when the record goes.
+    var actsOnBare = false
+    /// When a connection ends, legs of its legs end at once, also while a Close is on its way to them.
+    var innerLegsEndFirst = true
+    /// A timer that is armed for a leg which is gone fires, without a slot.
+    var timersOfGoneLegs = true
     /// A try that AGAIN above the anchor began, and that never came to the anchor, counts as what the last one was.
     var staysFirst = true
 

@@ -24,16 +24,16 @@ final class LawWorld: @unchecked Sendable {  // the sentence above
     /// Places where something else than NEXT was decided.
     private(set) var loud: [Place] = []
     /// Calls that wait for a client call which was disturbed.
-    var disturbedRoots: Set<UInt64> {
-        var roots: Set<UInt64> = []
+    var disturbedHolders: Set<UInt64> {
+        var holders: Set<UInt64> = []
         for key in book.disturbed {
             var place = key
             while let parent = children[place] {
                 place = parent
-                roots.insert(parent)
+                holders.insert(parent)
             }
         }
-        return roots
+        return holders
     }
     /// Events that began when the script was over.
     private(set) var closingEvents: Set<UInt64> = []
@@ -51,6 +51,8 @@ final class LawWorld: @unchecked Sendable {  // the sentence above
     private var named: Set<UInt64> = []
     /// Client calls, and the call that waits for each.
     var children: [UInt64: UInt64] = [:]
+    /// Client calls that nobody waits for.
+    var aside: Set<UInt64> = []
     /// Events that began just after the anchor.
     var inner: [UInt64: (verb: Verb, reason: catena_reason, connection: Int)] = [:]
 
@@ -102,7 +104,7 @@ final class LawWorld: @unchecked Sendable {  // the sentence above
 
     /// Has the connection of this event ended? Then its starter was told so.
     func hasEnded(_ key: UInt64) -> Bool {
-        operations.all.contains { $0.kind == .event && $0.key == key && duties.hasEnded($0.conn) }
+        operations.all.contains { $0.key == key && (key < 1 << 63 || children[key] == nil) && duties.hasEnded($0.conn) }
     }
 
     private(set) var isAborted = false

@@ -46,6 +46,8 @@ final class Model {
     /// Elements that the call has entered; the next hop is `elements.count`.
     private var entered: [Int] = []
     private var isFirst: Bool?
+    /// What is stored with the connection.
+    private var kept: UInt64 = 0
     private var isKnown = false
     /// What the connection was like at each turn, and what it was like afterwards.
     private var turns: [ModelSide]
@@ -86,8 +88,8 @@ final class Model {
         side = ModelSide()
     }
 
-    /// A client call of `parent`.
-    private init(_ parent: Model, key: UInt64, side: ModelSide) {
+    /// A client call of `parent`, or one that it begins for nobody: `aside` says why.
+    private init(_ parent: Model, key: UInt64, side: ModelSide, aside: catena_reason? = nil) {
         plan = parent.plan
         script = parent.script
         self.key = key
@@ -95,10 +97,11 @@ final class Model {
         elements = parent.plan.chains[parent.chain + 1]
         anchor = nil
         floor = 0
-        isEvent = parent.isEvent
-        reason = parent.reason
+        isEvent = parent.isEvent || aside != nil
+        reason = aside ?? parent.reason
         mark = parent.mark
-        value = parent.value
+        value = aside == nil ? parent.value : parent.kept
+        kept = parent.kept
         text = parent.text
         turns = []
         isTurnedAtAnchor = false
@@ -184,6 +187,7 @@ final class Model {
         turn += 1
         isFirst = !side.isOpen
         isKnown = side.isOpen
+        kept = side.kept
     }
 
     private func leaveTurn(_ failure: Failure?, anchorFailed: Bool) {
@@ -336,18 +340,42 @@ final class Model {
     private func connect(_ number: Int, _ hook: Hook, _ place: Place, _ decision: Decision) throws -> Decision.Answer? {
         guard hook == .request || hook == .close else { return nil }
         guard hook == .request || side.legs[number] != nil else { return nil }
+        if hook == .request, chain == 0, let old = side.legs[number], LawConnector.moves(decision) { return try move(number, place, old) }
         let child = Model(self, key: Script.child(of: place), side: side.legs[number] ?? ModelSide())
         let code = hook == .request ? try child.request() : try child.close()
-        children += child.children
-        children.append((child.key, child.steps, code))
+        take(child, code)
         side.legs[number] = child.side
         if hook == .request {
             if code == CATENA_OK { text = child.text }
+            if code == CATENA_OK, chain == 0, LawConnector.repeats(decision) { try again(number, place) }
             if code != CATENA_OK, isFirst == true, decision.dice % 3 == 0 { side.legs[number] = nil }
         } else if !child.saysRefused {
             side.legs[number] = nil
         }
         return code == CATENA_OK ? .next : .fail(code)
+    }
+
+    private func move(_ number: Int, _ place: Place, _ old: ModelSide) throws -> Decision.Answer {
+        let child = Model(self, key: Script.child(of: place), side: ModelSide())
+        let code = try child.request()
+        take(child, code)
+        guard code == CATENA_OK else { return .fail(code) }
+        text = child.text
+        side.legs[number] = child.side
+        let close = Model(self, key: Script.child(of: place, 3), side: old, aside: CATENA_MOVED_URL)
+        take(close, try close.close())
+        return .next
+    }
+
+    private func again(_ number: Int, _ place: Place) throws {
+        let child = Model(self, key: Script.child(of: place, 4), side: side.legs[number] ?? ModelSide(), aside: CATENA_EVENT)
+        take(child, try child.request())
+        side.legs[number] = child.side
+    }
+
+    private func take(_ child: Model, _ code: catena_status) {
+        children += child.children
+        children.append((child.key, child.steps, code))
     }
 
     /// The end of a client chain.

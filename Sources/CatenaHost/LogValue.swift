@@ -21,7 +21,8 @@ enum LogValue {
     /// The value as it stands in a line `key=value key=value`: cut, and in quotes, escaped as in JSON, where it would not be plain.
     static func shown(_ value: String, of key: String) -> String { quoted(key == bodyKey ? value : cut(value)) }
 
-    private static func quoted(_ value: String) -> String {
+    /// In quotes, escaped as in JSON, where the text would not be plain.
+    static func quoted(_ value: String) -> String {
         let isPlain = !value.isEmpty && value.unicodeScalars.allSatisfy { !needsCare($0) }
         guard !isPlain else { return value }
         var text = "\""

@@ -24,7 +24,7 @@ struct CloseTests {
             #expect(
                 caller.causes == [
                     "UNKNOWN chain/d: d is stuck", "ABORTED chain/a: a is stuck", "INTERNAL chain/b: b is stuck",
-                    "INTERNAL chain/c: the element answered close with the verdict 9: there is no such verdict",
+                    "INTERNAL chain/c: the element answered close with 9, which is no verdict",
                 ])
         }
     }

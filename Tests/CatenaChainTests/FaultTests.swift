@@ -18,19 +18,19 @@ struct FaultTests {
         static let all = [
             Wrong(
                 name: "no such verdict", hook: .request, act: .verdict(77),
-                told: "chain/b: the element answered request with the verdict 77: there is no such verdict"),
+                told: "chain/b: the element answered request with 77, which is no verdict"),
             Wrong(
                 name: "AGAIN on the way in", hook: .request, act: .again,
-                told: "chain/b: the element answered request with the verdict 4: AGAIN is for request_reply of an AGAIN type, on an error"),
+                told: "chain/b: the element answered request with AGAIN, which is for request_reply of an AGAIN type, on an error"),
             Wrong(
                 name: "no such verdict, given later", hook: .request, act: .later(.verdict(5)),
-                told: "chain/b: the element answered request with the verdict 5: there is no such verdict"),
+                told: "chain/b: the element answered request with 5, which is no verdict"),
             Wrong(
                 name: "PENDING as an answer", hook: .request, act: .later(.verdict(CATENA_PENDING)),
-                told: "chain/b: the element answered request with the verdict 3: there is no such verdict"),
+                told: "chain/b: the element answered request with 3, which is no verdict"),
             Wrong(
                 name: "no such verdict on the way out", hook: .requestReply, act: .verdict(9),
-                told: "chain/b: the element answered request_reply with the verdict 9: there is no such verdict"),
+                told: "chain/b: the element answered request_reply with 9, which is no verdict"),
         ]
     }
 

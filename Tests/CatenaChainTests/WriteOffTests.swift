@@ -36,7 +36,7 @@ struct WriteOffTests {
                     "a.request_reply INTERNAL", "a.close ROLLBACK", "a.close_reply ROLLBACK", "s.request_reply INTERNAL",
                 ])
             #expect(bench.engine.underWay.counts.outside == 0)
-            #expect(bench.log.lines == ["error chain/b: element misbehaves rule=never resumed its request hook times=1"])
+            #expect(bench.log.lines == ["error chain/b: element misbehaves rule=never resumed its request hook remedy=resume each PENDING hook once, and soon after cancel module= times=1"])
             #expect(bench.engine.status().chains[0].elements[2].owes == 1)
             // The next incarnation has nothing to do with it.
             #expect(bench.call(.request, as: "second").answer?.code == CATENA_OK)
@@ -198,7 +198,7 @@ struct WriteOffTests {
             bench.call(.request, deadline: .seconds(1))
             bench.advance(.seconds(13))
             #expect(bench.engine.underWay.counts.outside == 0)
-            #expect(bench.log.lines == ["error chain/c/h: element misbehaves rule=never resumed its request hook times=1"])
+            #expect(bench.log.lines == ["error chain/c/h: element misbehaves rule=never resumed its request hook remedy=resume each PENDING hook once, and soon after cancel module= times=1"])
             h.instance.release()
         }
     }

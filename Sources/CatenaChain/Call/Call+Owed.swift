@@ -77,7 +77,8 @@ extension Call {
     func letGo() {
         guard isParked, mail.withLock({ $0.owed.isEmpty }) else { return }
         isParked = false
-        dropCallSlots(from: floor) { self.writtenOff.contains($0) }
+        // Each of them was called, however far a later try came.
+        for instance in chain.callDroppers.reversed() where writtenOff.contains(instance) { dropCallSlot(of: instance) }
         reset()
     }
 

@@ -57,7 +57,12 @@ extension Call {
 
     /// Ends the call soon: no further element is entered, and who is waited for is told. On the call's loop.
     func cancel(_ error: CallError) {
-        guard verb == .request else { return cancelWaiting() }
+        guard verb == .request else {
+            guard stage == .inAnchor else { return cancelWaiting() }
+            // In the queue of its anchor a Close stays: whoever began it is told, and it goes on without being waited for.
+            operation?.complete(error: error, message: nil)
+            return
+        }
         cancelHere(error)
     }
 
@@ -105,10 +110,15 @@ extension Call {
     func armLimit() {
         // A Close in the queue of its anchor is not withdrawn, and its time begins with its turn.
         if verb == .close, stage == .inAnchor { return }
-        if engine.isAborting { return home.arm(limitTimer, at: 0) }
+        if engine.isAborting || isUnwanted { return home.arm(limitTimer, at: 0) }
         var earliest = limit == 0 ? UInt64.max : limit
         for scope in scopes where !scope.isOver && !isUndoing { earliest = min(earliest, scope.expiry) }
         if earliest != .max { home.arm(limitTimer, at: earliest) }
+    }
+
+    /// The Request was cancelled before the hook that is waited for was asked: it is told so in a turn of its own.
+    private var isUnwanted: Bool {
+        verb == .request && !isUndoing && waitingInstance != nil && (isCancelled || cell.pointee.hop.flags & CATENA_HOP_CANCELLED != 0)
     }
 
     /// The timer has fired.
@@ -118,6 +128,7 @@ extension Call {
             limit = 0
             return cancelHere(CallError(CATENA_UNAVAILABLE, "the host stops", origin: chain.path))
         }
+        if isUnwanted { return cancelWaiting() }
         let now = home.loop.now()
         if limit != 0, limit <= now {
             // A Close and an undo go on; whoever they wait for next is told at once.

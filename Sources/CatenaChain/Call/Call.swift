@@ -295,12 +295,16 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
     ///
     /// - Parameter isWanted: of which elements; those left out keep theirs.
     func dropCallSlots(from position: Int, where isWanted: (Instance) -> Bool = { _ in true }) {
-        guard !chain.callDroppers.isEmpty, let memory = cell.pointee.memory else { return }
+        guard !chain.callDroppers.isEmpty else { return }
         for instance in chain.callDroppers.reversed()
         where instance.position >= position && hasSeenSlot(instance.position) && isWanted(instance) {
-            guard let slot = chain.callSlots[instance.position].pointer(in: memory) else { continue }
-            instance.sites.run(.callDropped) { instance.type.table.call_dropped?(instance.me, slot) }
+            dropCallSlot(of: instance)
         }
+    }
+
+    func dropCallSlot(of instance: Instance) {
+        guard let slot = chain.callSlots[instance.position].pointer(in: cell.pointee.memory) else { return }
+        instance.sites.run(.callDropped) { instance.type.table.call_dropped?(instance.me, slot) }
     }
 
     /// Has a hook of the element at `position` run in this call?

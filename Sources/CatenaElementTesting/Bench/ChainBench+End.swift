@@ -11,8 +11,8 @@ extension ChainBench {
         var left = Leftovers()
         run()
         noteUnanswered(&left)
-        if !left.isEmpty || engine.status().callsUnderWay > 0 { await giveUp() }
-        guard engine.status().callsUnderWay == 0 else {
+        if !left.isEmpty || engine.status().holdings.calls > 0 { await giveUp() }
+        guard engine.status().holdings.calls == 0 else {
             left.lines += owed
             return keepForever(left)
         }
@@ -64,7 +64,7 @@ extension ChainBench {
         for neighbour in neighbours { while neighbour.neighbour.resume(.fail(.cancelled, "the bench is over")) {} }
         while nextHop.reply(.lost("the bench is over")) {}
         advance(by: times.close + times.grace + times.orphan)
-        for _ in 0..<20 where engine.status().callsUnderWay > 0 {
+        for _ in 0..<20 where engine.status().holdings.calls > 0 {
             await bell.wait(atMost: .milliseconds(100))
             advance(by: .seconds(1))
         }

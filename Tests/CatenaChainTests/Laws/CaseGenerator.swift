@@ -29,14 +29,15 @@ struct CaseGenerator {
         plan.rates = LawCase.Rates(
             fail: random.one(of: [0, 5, 15, 30]), done: random.one(of: [0, 2, 8]), pending: random.one(of: [0, 15, 50]),
             again: random.one(of: [30, 80]), write: random.one(of: [0, 20]), act: random.one(of: [0, 8, 20]),
-            prank: random.one(of: [0, 10]), wrong: LawSwitches.standard.wrongVerdicts ? random.one(of: [0, 0, 0, 3]) : 0,
-            never: LawSwitches.standard.neverResumes ? random.one(of: [0, 0, 5]) : 0)
+            prank: random.one(of: [0, 10]), wrong: random.one(of: [0, 0, 0, 3]),
+            never: random.one(of: [0, 0, 0, 3]))
         makeChains()
         if !plan.isCalm {
             plan.options.closeTimeout = 30_000
             plan.options.grace = 10_000
             plan.options.orphanTimeout = 20_000
             plan.options.eventTimeout = 15_000
+            plan.options.resumeTimeout = 50_000
         }
         if !plan.isCalm, random.percent(8) { plan.aborts = UInt64(1 + random.below(40_000)) }
         plan.closesAll = random.percent(85)
@@ -81,8 +82,8 @@ struct CaseGenerator {
     private mutating func makeElement(isAnchored: Bool) -> ElementPlan {
         var element = ElementPlan()
         for hook in [Hook.request, .requestReply, .close, .closeReply] where random.percent(15) { element.hooks.remove(hook) }
-        element.saysAgain = random.percent(25)
-        element.isGuard = random.percent(12)
+        element.saysAgain = random.percent(25) && element.has(.requestReply)
+        element.isGuard = random.percent(12) && element.has(.close)
         element.hasCallSlot = random.percent(40)
         element.hasConnSlot = isAnchored && random.percent(60)
         return element

@@ -76,8 +76,7 @@ struct CaseRunner {
     private mutating func run() {
         if world.plan.aborts > 0 { world.later(world.plan.aborts, place: -1) { [world] in world.abort() } }
         turn()
-        world.tickets.answerForsaken()
-        turn()
+        while world.tickets.answerForsaken() { turn() }
         guard world.plan.closesAll else { return }
         // Nothing more is begun, and nothing is refused: now every connection can be closed.
         world.script.isOver = true
@@ -133,7 +132,7 @@ struct CaseRunner {
         let deadline = call.patience == 0 ? 0 : world.clock.now + call.patience
         let caller = LawCaller(key: call.key, deadline: deadline, loop: call.loop, world: world)
         world.book.add(.began(call.key, call.verb))
-        if call.patience > 0 { world.impatient.insert(call.key) }
+        if call.patience > 0 { world.book.impatient.insert(call.key) }
         guard let home = world.engine.home(of: loop) else { return }
         var reference: CallReference?
         loop.enter {
@@ -157,20 +156,20 @@ struct CaseRunner {
         let book = world.book
         let engine = world.engine!
         for call in world.plan.calls { book.check(book.answers[call.key] != nil, 6, "the caller of \(call.key) was never answered") }
-        book.check(engine.underWay.count == 0 && engine.inside.count == 0, 6, "calls are left: \(engine.underWay.count) and \(engine.inside.count)")
+        let calls = engine.status().holdings
+        book.check(calls.calls == 0 && calls.insideCalls == 0, 6, "calls are left: \(calls)")
         for hold in world.tickets.outstanding { book.violate(6, "e\(hold.element).\(hold.hook.rawValue) is still waited for") }
         let stopped = Mutex(false)
         engine.stop { stopped.withLock { $0 = true } }
         turn()
         book.check(stopped.withLock { $0 }, 6, "the engine does not stop")
-        world.operations.end()
-        world.slots.end()
+        world.operations.end { [duties = world.duties] in !duties.isBegun($0) || duties.isUnsure($0) }
+        world.slots.end(world.tickets.isSilent)
         world.duties.end()
         book.check(world.bank.alive == 0, 6, "\(world.bank.alive) messages are left")
-        book.check(engine.served[0].connections.count == 0 && engine.connectionIndex.count == 0, 6, "connections are left")
-        book.check(engine.operations.count == 0, 6, "operations are left")
-        book.check(engine.transports.all().isEmpty, 6, "transports are left")
-        book.check(engine.homes.allSatisfy { $0.legs.isEmpty }, 6, "legs are left")
+        let left = engine.status().holdings
+        let none = EngineStatus.Holdings(calls: 0, insideCalls: 0, connections: 0, legs: 0, slots: 0, operations: 0, transports: 0, owed: 0)
+        book.check(left == none && engine.connectionIndex.count == 0, 6, "something is left: \(left)")
         book.check(engine.homes.allSatisfy { $0.armedTimers == 0 }, 6, "timers are armed")
     }
 }

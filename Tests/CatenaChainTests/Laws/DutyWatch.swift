@@ -10,7 +10,7 @@ import CatenaABI
 final class DutyWatch {
     /// One incarnation of a connection.
     private struct Incarnation {
-        let loop: Int
+        let loop: Int?
         /// The call that is below the anchor.
         var runs: UInt64?
         /// Elements that were entered and have seen no Close since.
@@ -27,6 +27,13 @@ final class DutyWatch {
     private var legs: [catena_leg: Set<Int>] = [:]
     /// Connections with a leg whose Close a guard refused: its connector may never come to close it.
     private var refused: Set<catena_conn> = []
+    /// Elements that do not answer are not called again for their connection, and keep its slot.
+    private var silent: [catena_conn: Set<Int>] = [:]
+    private var silentCalls: [UInt64: Set<Int>] = [:]
+
+    private func isSilent(_ hold: TicketWatch.Hold) -> Bool {
+        silent[hold.conn]?.contains(hold.element) == true || silentCalls[hold.key]?.contains(hold.element) == true
+    }
     /// Connections that end without waiting for the last calls of their legs.
     var hasAside: Set<catena_conn> = []
     /// Elements that a first Request has entered and nobody has undone, by call.
@@ -46,8 +53,10 @@ final class DutyWatch {
     private func isAbove(_ element: Int) -> Bool { plan.anchor.map { element < $0 } ?? false }
 
     /// The loop of a connection, once it is known.
-    func home(_ conn: catena_conn) -> Int? { incarnations[conn]?.loop }
+    func home(_ conn: catena_conn) -> Int? { incarnations[conn].flatMap(\.loop) }
 
+    /// Somebody keeps a slot of this connection, so that its end is not seen here.
+    func isUnsure(_ conn: catena_conn) -> Bool { silent[conn] != nil }
     func isBegun(_ conn: catena_conn) -> Bool { incarnations[conn] != nil }
     func isOpen(_ conn: catena_conn) -> Bool { incarnations[conn]?.isOpen ?? false }
     func hasEnded(_ conn: catena_conn) -> Bool { incarnations[conn].map { !$0.dropped.isEmpty } ?? false }
@@ -80,7 +89,7 @@ final class DutyWatch {
     private func enterBelow(_ hold: TicketWatch.Hold, loop: Int) {
         var incarnation = incarnations[hold.conn] ?? Incarnation(loop: loop)
         book.check(hold.conn != 0, 4, "e\(hold.element).\(hold.hook.rawValue) has no connection number")
-        book.check(incarnation.loop == loop, 3, "conn \(hold.conn) is at home on loop \(incarnation.loop), and e\(hold.element) runs on \(loop)")
+        book.check(incarnation.loop == loop, 3, "conn \(hold.conn) is at home on loop \(incarnation.loop ?? -1), and e\(hold.element) runs on \(loop)")
         book.check(incarnation.dropped.isEmpty, 4, "e\(hold.element).\(hold.hook.rawValue) is called for conn \(hold.conn), which has ended")
         book.check(
             incarnation.runs == nil || incarnation.runs == hold.key, 3,
@@ -99,7 +108,7 @@ final class DutyWatch {
     private func undo(_ hold: TicketWatch.Hold) {
         let element = hold.element
         book.check(firsts[hold.key] != false, 8, "call \(hold.key) is no first Request, and e\(element) is undone")
-        if isAbove(element) || hold.hook == .closeReply && plan.elements[element].has(.close) { return }
+        if isAbove(element) || isSilent(hold) || hold.hook == .closeReply && plan.elements[element].has(.close) { return }
         let open = (entered[hold.key] ?? []).filter(canUndo)
         // An absent request hook is NEXT, and nobody saw it.
         book.check(open.contains(element) || !plan.elements[element].has(.request), 2, "e\(element) is undone in call \(hold.key), which had not entered it, or twice")
@@ -109,13 +118,24 @@ final class DutyWatch {
         legs[hold.leg]?.remove(element)
     }
 
+    /// The element does not answer. The host owes it nothing for this connection but its slot.
+    func forsaken(_ hold: TicketWatch.Hold) {
+        let element = hold.element
+        if hold.conn != 0 { silent[hold.conn, default: []].insert(element) }
+        silentCalls[hold.key, default: []].insert(element)
+        incarnations[hold.conn]?.owed.remove(element)
+        legs[hold.leg]?.remove(element)
+        entered[hold.key]?.remove(element)
+    }
+
     // MARK: Verdicts
 
     func settled(_ hold: TicketWatch.Hold, _ verdict: catena_verdict) {
         let element = hold.element
+        if hold.hook == .request { requests.insert(hold.key) }
+        guard !isSilent(hold) else { return }
         switch hold.hook {
         case .request where verdict == CATENA_NEXT || verdict == CATENA_DONE:
-            requests.insert(hold.key)
             if hold.flags & CATENA_HOP_FIRST != 0 { entered[hold.key, default: []].insert(element) }
             guard plan.elements[element].has(.close) else { return }
             if isBelow(element) { incarnations[hold.conn]?.owed.insert(element) }
@@ -147,8 +167,10 @@ final class DutyWatch {
             incarnations[conn]?.isOpen = false
             let owed = incarnations[conn]?.owed ?? []
             book.check(owed.isEmpty || reason == CATENA_STOPPING, 1, "conn \(conn) ends (\(Name.of(reason: reason))), and \(owed.sorted()) have seen no Close")
+            // Slots of those who do not answer go when they do.
+            if silent[conn]?.contains(element) == true { return }
             book.check(incarnations[conn]?.dropped.last.map { $0 > element } ?? true, 4, "e\(element) drops its slot of conn \(conn) after one above it, or twice")
-            incarnations[conn, default: Incarnation(loop: -1)].dropped.append(element)
+            incarnations[conn, default: Incarnation(loop: nil)].dropped.append(element)
         } else if let leg, leg != 0, let owed = legs[leg] {
             let isInner = element >= plan.chains[0].count + plan.chains[1].count
             let endsFirst = LawSwitches.standard.innerLegsEndFirst && isInner && hasAside.contains(conn)
@@ -160,8 +182,9 @@ final class DutyWatch {
     /// The case is over.
     func end() {
         let slots = plan.chains[0].indices.filter { isBelow($0) && plan.chains[0][$0].hasConnSlot }
-        for (number, incarnation) in incarnations where incarnation.dropped != slots.reversed() {
-            book.violate(4, "conn \(number): the slots of \(slots) were dropped as \(incarnation.dropped)")
+        for (number, incarnation) in incarnations {
+            let expected = slots.filter { silent[number]?.contains($0) != true }
+            book.check(incarnation.dropped == expected.reversed(), 4, "conn \(number): the slots of \(expected) were dropped as \(incarnation.dropped)")
         }
     }
 }

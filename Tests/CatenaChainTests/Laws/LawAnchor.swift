@@ -65,26 +65,15 @@ final class LawAnchor {
 
     // MARK: The way out
 
-    /// Answers, and then gives the turn on: what is stored is stored before the next call begins.
+    /// Gives the turn on, and answers: what is stored is stored before the next call begins.
     private func reply(
         _ hold: TicketWatch.Hold, _ place: Place, _ decision: Decision, _ queue: Queue, _ connection: Int
     ) -> catena_verdict {
         let host = hold.instance.host
         let ticket = hold.hop.call
-        let job = { [self] in
-            begin(hold, place, decision, connection, queue) || pass(queue, hold, isOpen: isOpen(hold))
-        }
-        switch decision.timing {
-        case .now:
-            if case .fail(let code) = decision.answer { ScriptedInstance.withError(code, "scripted") { host.pointee.set_error(host, ticket, $0) } }
-            _ = job()
-            return decision.answer.verdict
-        case .inside, .later, .never:
-            // Never later: the turn passes when the hook returns, and what comes then finds the connection as it is left.
-            world.tickets.resume(ticket, decision.answer)
-            _ = job()
-            return CATENA_PENDING
-        }
+        if case .fail(let code) = decision.answer { ScriptedInstance.withError(code, "scripted") { host.pointee.set_error(host, ticket, $0) } }
+        if !begin(hold, place, decision, connection, queue) { pass(queue, isOpen: isOpen(hold)) }
+        return decision.answer.verdict
     }
 
     /// Is the connection open when this reply hook is done?
@@ -95,8 +84,7 @@ final class LawAnchor {
         return isKnown && (hold.reason == CATENA_RESELECT || hold.isRefused)
     }
 
-    @discardableResult
-    private func pass(_ queue: Queue, _ hold: TicketWatch.Hold, isOpen: Bool) -> Bool {
+    private func pass(_ queue: Queue, isOpen: Bool) {
         queue.isBusy = false
         while !queue.waiting.isEmpty {
             let turn = queue.waiting.removeFirst()
@@ -107,10 +95,9 @@ final class LawAnchor {
             if world.tickets.resume(turn.hold.hop.call, .next) == CATENA_OK {
                 queue.isBusy = true
                 world.book.tookTurn(turn.hold.key, turn.connection)
-                return true
+                return
             }
         }
-        return false
     }
 
     // MARK: Jobs
@@ -128,7 +115,7 @@ final class LawAnchor {
             world.book.answered(key, error?.pointee.code ?? CATENA_OK, "")
             let isRefused = LawWorld.isRefused(error)
             let isKnown = instance.connections.established(instance.host, hold.conn)
-            pass(queue, hold, isOpen: isKnown && (verb == .request || reason == CATENA_RESELECT || isRefused))
+            pass(queue, isOpen: isKnown && (verb == .request || reason == CATENA_RESELECT || isRefused))
         }
         var what = catena_start()
         what.struct_size = UInt32(MemoryLayout<catena_start>.size)

@@ -45,7 +45,12 @@ final class LawBook {
     /// What callers and completions were told.
     private(set) var answers: [UInt64: (code: catena_status, text: String)] = [:]
     private(set) var depth = 0
+    /// Calls whose caller has a deadline.
+    var impatient: Set<UInt64> = []
     private let clock: ManualClock
+
+    /// Nobody has left, and no time has run out.
+    func isQuiet(_ key: UInt64) -> Bool { !disturbed.contains(key) && !impatient.contains(key) }
 
     init(clock: ManualClock) { self.clock = clock }
 

@@ -10,7 +10,7 @@ import CatenaABI
 struct LawCoverage {
     enum Feature: String, CaseIterable {
         case hook, undo, refresh, again, cancel, late, left, deadline, refused, wrong, event, abandoned, job, timer, post, withdrawn
-        case client, deep, rebind, moved, timeLimit, orphan, stopping, predicted
+        case writtenOff, client, deep, rebind, moved, timeLimit, orphan, stopping, predicted
     }
 
     private(set) var counts: [Feature: Int] = [:]

@@ -17,7 +17,7 @@ final class LawElement: Judge {
     static func make(_ world: LawWorld, chain: Int, position: Int, uses: String) -> ScriptedElement {
         let plan = world.plan.chains[chain][position]
         let number = world.plan.number(chain, position)
-        let element = ScriptedElement("e\(number)", hooks: plan.hooks.union([.callDropped, .connDropped]))
+        let element = ScriptedElement("e\(number)", hooks: plan.hooks.union((plan.hasCallSlot ? [.callDropped] : []) + (plan.hasConnSlot ? [.connDropped] : [])))
         let isAnchor = plan.kind == .anchor || plan.kind == .inert
         element.flags = (isAnchor ? CATENA_TYPE_ANCHOR : 0) | (plan.isGuard ? CATENA_TYPE_GUARD : 0) | (plan.saysAgain ? CATENA_TYPE_AGAIN : 0)
         element.callSlot = plan.hasCallSlot ? 16 : 0
@@ -63,8 +63,13 @@ final class LawElement: Judge {
         }
     }
 
-    /// An event that carries the last good message gets a key of its own at the anchor.
+    /// An event that carries the last good message gets a key of its own at the anchor. A call that goes on with a new message,
+    /// as somebody keeps the old one, is known by its tickets.
     private func key(of hop: catena_hop) -> UInt64 {
+        if LawWorld.number(hop.message, LawWorld.keyField) == 0 {
+            LawWorld.set(hop.message, LawWorld.keyField, world.cells[hop.call >> 40] ?? 0)
+        }
+        defer { world.cells[hop.call >> 40] = LawWorld.number(hop.message, LawWorld.keyField) }
         guard anchor != nil, hop.flags & CATENA_HOP_EVENT != 0, let slot = hop.call_slot else {
             return LawWorld.number(hop.message, LawWorld.keyField)
         }
@@ -81,7 +86,9 @@ final class LawElement: Judge {
             element: number, hook: hold.hook, below: below?.pointee.code ?? CATENA_OK, flags: hop.flags & ~hidden, reason: hop.reason,
             attempt: hop.attempt, mark: LawWorld.number(hop.message, LawWorld.markField), value: value)
         world.book.saw(hold.key, step, conn: hop.conn)
-        if hop.flags & CATENA_HOP_CANCELLED != 0 { world.book.disturbed.insert(hold.key) }
+        // Time may run out between two hooks, when nobody is told but who set the limit.
+        let isLate = !world.plan.isCalm && step.below == CATENA_DEADLINE_EXCEEDED
+        if isLate || hop.flags & CATENA_HOP_CANCELLED != 0 { world.book.disturbed.insert(hold.key) }
         if anchor != nil, hold.hook == .requestReply || hold.hook == .closeReply { world.duties.leaveBelow(hold.key, hop.conn) }
         world.duties.enter(hold, loop: world.loop, failed: below != nil)
         let expectsSlot = plan.hasConnSlot && (hop.conn != 0)
@@ -92,7 +99,9 @@ final class LawElement: Judge {
 
     private func answer(_ hold: TicketWatch.Hold, _ below: UnsafePointer<catena_error>?) -> catena_verdict {
         let hop = hold.hop
-        let (place, decision) = world.decide(hold.key, number, hold.hook, failed: below != nil, attempt: hop.attempt)
+        let (place, scripted) = world.decide(hold.key, number, hold.hook, failed: below != nil, attempt: hop.attempt)
+        var decision = scripted
+        if decision.timing == .never, LawSwitches.standard.waitsForeverAfterCancel, hold.hook == .requestReply { decision.timing = .now }
         if let value = decision.value, hop.values != nil { hold.instance.value(0, hop).pointee = value }
         if let mark = decision.mark, !decision.writesLate { LawWorld.set(hop.message, LawWorld.markField, mark) }
         if let act = decision.act { perform(act, hold, place) }
@@ -108,7 +117,10 @@ final class LawElement: Judge {
         let world = world
         switch decision.timing {
         case .now:
-            if decision.prank == .both { world.tickets.resume(ticket, .done, counts: false) }
+            if decision.prank == .both {
+                world.tickets.spoil(ticket)
+                world.tickets.resume(ticket, .done, counts: false)
+            }
             if decision.prank == .twice {
                 world.later(decision.dice % 3, place: -1) { world.tickets.resume(ticket, .fail(CATENA_INTERNAL)) }
             }
@@ -119,8 +131,9 @@ final class LawElement: Judge {
             return decision.answer.verdict
         case .never:
             world.tickets.forsake(ticket)
-            world.book.disturbed.insert(hold.key)
+            world.duties.forsaken(hold)
         case .inside:
+            if decision.isAnsweredTwice { world.tickets.spoil(ticket) }
             world.tickets.resume(ticket, decision.answer)
             if decision.prank == .twice { world.tickets.resume(ticket, .fail(CATENA_INTERNAL)) }
         case .later(let delay, let place):
@@ -129,6 +142,9 @@ final class LawElement: Judge {
                 if decision.writesLate, let mark = decision.mark, world.tickets.isPending(ticket) {
                     LawWorld.set(instance.calls.message(instance.host, ticket), LawWorld.markField, mark)
                 }
+                // Who was cancelled may have answered already.
+                guard world.tickets.isPending(ticket) else { return _ = world.tickets.resume(ticket, decision.answer) }
+                if decision.isAnsweredTwice { world.tickets.spoil(ticket) }
                 world.tickets.resume(ticket, decision.answer)
                 if decision.prank == .twice { world.tickets.resume(ticket, .fail(CATENA_INTERNAL)) }
             }
@@ -144,10 +160,10 @@ final class LawElement: Judge {
         world.book.add(.met(.cancel))
         world.book.note("call \(hold.key) e\(number).cancel of \(hold.hook.rawValue)")
         world.book.disturbed.insert(hold.key)
-        world.book.check(LawSwitches.standard.cancelsAnswered || world.tickets.isPending(hop.call), 5, "e\(number).cancel for a hook that was answered")
+        world.book.check(world.tickets.isPending(hop.call), 5, "e\(number).cancel for a hook that was answered")
         world.book.check(world.tickets.cancel(hop.call), 5, "e\(number).cancel twice for one hook")
         if let anchor { return anchor.cancelled(hold) }
-        guard connector == nil, world.tickets.isPending(hop.call) else { return }
+        guard connector == nil, world.tickets.isPending(hop.call), !world.tickets.forsaken.contains(hop.call) else { return }
         switch SplitMix64.hash(world.plan.seed, hop.call) % 4 {
         case 0: world.tickets.resume(hop.call, .next)
         case 1: world.tickets.resume(hop.call, .fail(CATENA_CANCELLED))

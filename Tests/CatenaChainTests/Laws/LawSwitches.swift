@@ -3,30 +3,16 @@
 
 /// What the laws do not ask yet.
 struct LawSwitches {
-    // MARK: Left out
-
-    /// Elements that never resume: the host answers for them at the deadline plus grace.
-    var neverResumes = false
-    /// Verdicts that do not exist, or not in that hook.
-    var wrongVerdicts = true
-
-    // MARK: Overlooked
-
-    /// A cancel hook for a hook that has been answered, and is not heard yet.
-    var cancelsAnswered = true
-    /// An event that was started, and is on its way to its loop when the connection ends, is told so after the slots are gone.
-    var startsAcrossEnd = true
-    /// An undo honours DONE above the anchor too, and leaves the element's close_reply out.
-    var undoHonoursDone = true
-
-    /// Elements begin something for a connection before anything is below its anchor: the host forgets it when the record goes.
-    var actsOnBare = false
-    /// When a connection ends, legs of its legs end at once, also while a Close is on its way to them.
+    /// When a connection ends, legs of its legs end at once, also while a Close that nobody waits for is on its way to them.
     var innerLegsEndFirst = true
-    /// A timer that is armed for a leg which is gone fires, without a slot.
-    var timersOfGoneLegs = true
-    /// A try that AGAIN above the anchor began, and that never came to the anchor, counts as what the last one was.
-    var staysFirst = true
+
+    /// A Close that waits in the queue of its anchor is cancelled there, and the anchor written off for keeping it.
+    var queuedClosesAreCancelled = true
+    /// The call slot of an element that was written off is not dropped when a later try did not come to it.
+    var losesCallSlots = true
+
+    /// A reply hook that is PENDING after its call was cancelled is waited for without end: none of these is silent.
+    var waitsForeverAfterCancel = true
 
     static let standard = LawSwitches()
 }

@@ -37,8 +37,6 @@ final class LawWorld: @unchecked Sendable {  // the sentence above
     }
     /// Events that began when the script was over.
     private(set) var closingEvents: Set<UInt64> = []
-    /// Calls whose caller has a deadline.
-    var impatient: Set<UInt64> = []
     var endedLegs: Set<catena_leg> = []
     /// What is to happen later.
     private var deferred: [(at: UInt64, order: Int, place: Int, work: () -> Void)] = []
@@ -51,6 +49,8 @@ final class LawWorld: @unchecked Sendable {  // the sentence above
     private var named: Set<UInt64> = []
     /// Client calls, and the call that waits for each.
     var children: [UInt64: UInt64] = [:]
+    /// The call that each call object of the engine serves, by the part of its tickets that says so.
+    var cells: [UInt64: UInt64] = [:]
     /// Client calls that nobody waits for.
     var aside: Set<UInt64> = []
     /// Events that began just after the anchor.
@@ -148,7 +148,7 @@ final class LawWorld: @unchecked Sendable {  // the sentence above
     /// What has ended is gone, and what is there is not.
     func checkGone(_ isGone: Bool, _ conn: catena_conn, _ what: String) {
         book.check(isGone || !duties.hasEnded(conn), 4, "\(what) was accepted for conn \(conn), which has ended")
-        book.check(!isGone || !duties.isBegun(conn) || duties.hasEnded(conn), 6, "\(what) was refused for conn \(conn), which is there")
+        book.check(!isGone || !duties.isBegun(conn) || duties.hasEnded(conn) || duties.isUnsure(conn), 6, "\(what) was refused for conn \(conn), which is there")
     }
 
     // MARK: Later

@@ -59,7 +59,8 @@ final class Model {
     private let anchorHooks: Int
     private var counts: [Place: Int] = [:]
     private(set) var steps: [Step] = []
-    private(set) var children: [(key: UInt64, steps: [Step], code: catena_status)] = []
+    /// Client calls, and the client calls that wait for them.
+    private(set) var children: [(key: UInt64, steps: [Step], code: catena_status, holders: [UInt64])] = []
 
     /// A call of a served chain.
     ///
@@ -159,7 +160,7 @@ final class Model {
                 attempt += 1
                 // Of a refresh nothing was undone, and it stays as it is.
                 entered.removeAll { $0 > position }
-                if let anchor, position < anchor, !LawSwitches.standard.staysFirst { isFirst = nil }
+                if let anchor, position < anchor { isFirst = nil }
             }
         }
     }
@@ -229,7 +230,7 @@ final class Model {
     }
 
     /// DONE is honoured from the anchor down.
-    private func mayTurnUndo(_ position: Int) -> Bool { LawSwitches.standard.undoHonoursDone || chain > 0 || anchor.map { position > $0 } ?? false }
+    private func mayTurnUndo(_ position: Int) -> Bool { chain > 0 || anchor.map { position > $0 } ?? false }
 
     // MARK: Close
 
@@ -273,7 +274,8 @@ final class Model {
             switch try ask(position, .closeReply, below: failure) {
             case .fail(let code): failure = Failure(code: code, isRefused: failure?.isRefused ?? false)
             case .wrong: failure = Failure(code: CATENA_INTERNAL, isRefused: failure?.isRefused ?? false)
-            case .done: failure = nil
+            // What a guard refused has not been done, whoever says so.
+            case .done: failure = isRefused ? failure : nil
             case .next, .again: break
             }
             if position == anchor { endClose() }
@@ -291,7 +293,7 @@ final class Model {
     private func isBelow(_ position: Int) -> Bool { chain > 0 || anchor.map { position > $0 } ?? false }
 
     private func endClose() {
-        if reason != CATENA_RESELECT, !isRefused { side = ModelSide() }
+        if reason != CATENA_RESELECT && !isRefused || !side.isOpen { side = ModelSide() }
         isKnown = false
         after.append(side)
     }
@@ -325,7 +327,7 @@ final class Model {
         if let mark = decision.mark, !decision.writesLate { self.mark = mark }
         if elements[position].kind == .connector, let answer = try connect(number, hook, place, decision) { return answer }
         if let mark = decision.mark, decision.writesLate, position != anchor { self.mark = mark }
-        return decision.answer
+        return decision.isAnsweredTwice ? .fail(CATENA_INTERNAL) : decision.answer
     }
 
     private func next(_ number: Int, _ hook: Hook) -> Place {
@@ -374,8 +376,8 @@ final class Model {
     }
 
     private func take(_ child: Model, _ code: catena_status) {
-        children += child.children
-        children.append((child.key, child.steps, code))
+        children += child.children.map { ($0.key, $0.steps, $0.code, $0.holders + [child.key]) }
+        children.append((child.key, child.steps, code, []))
     }
 
     /// The end of a client chain.

@@ -17,13 +17,15 @@ final class LawOperation {
     let due: UInt64
     /// The call that it begins, where that is known.
     let key: UInt64
+    let verb: Verb?
     unowned let world: LawWorld
     let completion: ((_ error: UnsafePointer<catena_error>?, _ message: OpaquePointer?) -> Void)?
     var number: catena_op = 0
     var isOver = false
 
     init(
-        _ kind: Kind, _ element: Int, conn: catena_conn, leg: catena_leg, due: UInt64 = 0, key: UInt64 = 0, world: LawWorld,
+        _ kind: Kind, _ element: Int, conn: catena_conn, leg: catena_leg, due: UInt64 = 0, key: UInt64 = 0, verb: Verb? = nil,
+        world: LawWorld,
         completion: ((UnsafePointer<catena_error>?, OpaquePointer?) -> Void)? = nil
     ) {
         self.kind = kind
@@ -32,6 +34,7 @@ final class LawOperation {
         self.leg = leg
         self.due = due
         self.key = key
+        self.verb = verb
         self.world = world
         self.completion = completion
     }
@@ -63,11 +66,12 @@ final class LawOperation {
             let hasEnded = leg != 0 ? world.endedLegs.contains(leg) : world.duties.hasEnded(conn)
             if kind == .timer {
                 book.check(world.clock.now >= due, 6, "timer of e\(element) fired before its time")
-                let isOverlooked = LawSwitches.standard.timersOfGoneLegs && leg != 0 && slot == nil
-                book.check(!hasEnded || isOverlooked, 4, "timer of e\(element) fired after conn \(conn) leg \(leg) ended")
+                book.check(!hasEnded, 4, "timer of e\(element) fired after conn \(conn) leg \(leg) ended")
             }
             guard let slot else {
-                book.check(hasEnded || !world.plan.elements[element].hasConnSlot, 4, "\(kind) of e\(element) got no slot, and conn \(conn) leg \(leg) is there")
+                // The number of a record where nothing was below the anchor ends unseen.
+                let isUnseen = !world.plan.elements[element].hasConnSlot || !world.duties.isBegun(conn) || world.duties.isUnsure(conn)
+                book.check(hasEnded || isUnseen, 4, "\(kind) of e\(element) got no slot, and conn \(conn) leg \(leg) is there")
                 return
             }
             book.check(!hasEnded, 4, "\(kind) of e\(element) got a slot of conn \(conn) leg \(leg), which has ended")
@@ -86,8 +90,8 @@ final class LawOperation {
             isOver = true
             world.checkLoop(conn, "\(kind) of e\(element)")
             let hasEnded = leg != 0 ? world.endedLegs.contains(leg) : world.duties.hasEnded(conn)
-            let isLate = kind == .event && LawSwitches.standard.startsAcrossEnd && error?.pointee.code == CATENA_CANCELLED
-            book.check(!hasEnded || isLate, 4, "\(kind) of e\(element) was told its end after conn \(conn) leg \(leg) ended")
+            book.check(!hasEnded, 4, "\(kind) of e\(element) was told its end after conn \(conn) leg \(leg) ended")
+            if kind == .client, error?.pointee.code == CATENA_CANCELLED { book.disturbed.insert(key) }
             if kind == .event { world.duties.leaveBelow(key, conn) }
             completion?(error, message)
         }
@@ -114,7 +118,6 @@ final class OperationWatch {
             switch operation.kind {
             case .timer: operation.isOver = true
             case .post: break
-            case .event where LawSwitches.standard.startsAcrossEnd: break
             case .event, .client:
                 book.violate(4, "a slot of conn \(conn) leg \(leg) is dropped while \(operation.kind) of e\(operation.element) is open")
             }
@@ -122,9 +125,12 @@ final class OperationWatch {
     }
 
     /// The case is over.
-    func end() {
-        // The end of a leg without slots is not seen here; a timer that it had is not heard of again.
-        for operation in all where !operation.isOver && !(operation.kind == .timer && operation.leg != 0) {
+    ///
+    /// - Parameter isUnseen: is the end of this incarnation nothing that an element sees?
+    func end(_ isUnseen: (catena_conn) -> Bool) {
+        // The end of a leg without slots is not seen here, nor that of a record where nothing was below the anchor; a timer that it
+        // had is not heard of again.
+        for operation in all where !operation.isOver && !(operation.kind == .timer && (operation.leg != 0 || isUnseen(operation.conn))) {
             book.violate(6, "\(operation.kind) of e\(operation.element) for conn \(operation.conn) never ended")
         }
     }

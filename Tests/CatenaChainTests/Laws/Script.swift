@@ -56,6 +56,9 @@ struct Decision {
     /// Any choice that is left; 1: the usual one.
     var dice: UInt64 = 1
 
+    /// The host hears two answers to one hook, and the call fails for it.
+    var isAnsweredTwice: Bool { prank == .both || prank == .twice && timing != .now && timing != .never }
+
     var isPlain: Bool { answer == .next && timing == .now && prank == nil && mark == nil && value == nil && act == nil }
 }
 
@@ -103,7 +106,7 @@ struct Script {
         decision.dice = random.next()
         let element = plan.elements[place.element]
         decideAnswer(&decision, element, place.hook, failed, attempt, &random)
-        decideTiming(&decision, &random)
+        decideTiming(&decision, element, &random)
         // An anchor may be asked twice about one Close.
         let writes = element.kind == .anchor && (place.hook == .request || place.hook == .close) ? 0 : plan.rates.write
         if random.percent(writes) { decision.mark = random.next() >> 40 }
@@ -135,14 +138,16 @@ struct Script {
         }
     }
 
-    private func decideTiming(_ decision: inout Decision, _ random: inout SplitMix64) {
+    private func decideTiming(_ decision: inout Decision, _ element: ElementPlan, _ random: inout SplitMix64) {
         let (isPending, isInside, isFar) = (random.percent(plan.rates.pending), random.percent(30), random.percent(20))
         let place = random.below(plan.loops + 1) - 1
         let delay = UInt64(random.below(isFar ? 40_000 : 3000))
-        if isPending { decision.timing = isInside ? .inside : .later(plan.isCalm ? delay % 4 : delay, place: place) }
-        if !plan.isCalm, random.percent(plan.rates.never) { decision.timing = .never }
+        // The turn passes with the reply of an anchor; on the way in its queue decides.
+        if isPending, element.kind != .anchor { decision.timing = isInside ? .inside : .later(plan.isCalm ? delay % 4 : delay, place: place) }
+        if !plan.isCalm, element.kind == .plain, random.percent(plan.rates.never) { decision.timing = .never }
         if random.percent(plan.rates.prank) { decision.prank = random.one(of: [.twice, .stale, .both]) }
         if decision.prank == .both, decision.timing != .now { decision.prank = .twice }
+        if element.kind != .plain, decision.prank != .stale { decision.prank = nil }
     }
 
     private func decideAct(_ hook: Hook, _ random: inout SplitMix64) -> Decision.Act {

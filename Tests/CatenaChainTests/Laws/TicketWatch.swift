@@ -34,12 +34,16 @@ final class TicketWatch {
     private let book: LawBook
     private var states: [catena_call: (hold: Hold, state: State)] = [:]
     private var cancelled: Set<catena_call> = []
-    /// Hooks that are never going to be answered; the host answers for them.
-    private var forsaken: Set<catena_call> = []
+    /// Hooks that are not answered before the end of the case; the host answers for them, if it may.
+    private(set) var forsaken: Set<catena_call> = []
+    /// Hooks that are answered twice before the first answer is heard: they have failed.
+    private var spoiled: Set<catena_call> = []
     /// Calls that wait for an element.
     private var waiting: [UInt64: catena_call] = [:]
     /// The last tickets of each element that are over.
     private var old: [Int: catena_call] = [:]
+    /// The hook that each call has come to.
+    private var latest: [UInt64: catena_call] = [:]
     /// What an element said, when it is settled.
     var settled: (Hold, catena_verdict) -> Void = { _, _ in }
 
@@ -51,12 +55,28 @@ final class TicketWatch {
     /// The hook is not going to be answered before the end of the case.
     func forsake(_ ticket: catena_call) { forsaken.insert(ticket) }
 
-    /// Answers what was never answered: the host has done so long ago.
-    func answerForsaken() {
-        for ticket in forsaken.sorted() where states[ticket]?.state == .pending {
+    /// Has this element kept a hook to itself?
+    func isSilent(_ element: Int) -> Bool { forsaken.contains { states[$0]?.hold.element == element } }
+
+    func spoil(_ ticket: catena_call) { spoiled.insert(ticket) }
+
+    /// Answers what was not answered, and uses what belongs to the hook until then.
+    ///
+    /// - Returns: false if there was nothing left to answer.
+    func answerForsaken() -> Bool {
+        var isAnswered = false
+        for ticket in forsaken.sorted() {
+            guard let hold = states[ticket]?.hold, states[ticket]?.state == .pending else { continue }
+            hold.touch()
             states[ticket]?.state = .answered
-            resume(ticket, .next)
+            let host = hold.instance.host
+            let status = host.pointee.resume(host, ticket, CATENA_NEXT, nil)
+            book.add(.resumed(hold.key, hold.element, hold.hook, CATENA_NEXT, status))
+            // A call without a deadline has waited until now.
+            if status == CATENA_OK { settled(hold, CATENA_NEXT) } else { book.add(.met(.writtenOff)) }
+            isAnswered = true
         }
+        return isAnswered
     }
 
     func hold(_ ticket: catena_call) -> Hold? { states[ticket]?.hold }
@@ -70,6 +90,7 @@ final class TicketWatch {
         book.check(states[ticket] == nil, 5, "e\(hold.element).\(hold.hook.rawValue) got a ticket that was given before")
         book.check(waiting[hold.key] == nil, 3, "e\(hold.element).\(hold.hook.rawValue) was called while another hook of the call is PENDING")
         states[ticket] = (hold, .running)
+        latest[hold.key] = ticket
     }
 
     /// The hook has returned.
@@ -78,7 +99,7 @@ final class TicketWatch {
         old[hold.element] = ticket
         guard verdict == CATENA_PENDING else {
             states[ticket]?.state = .answered
-            return settled(hold, verdict)
+            return settled(hold, spoiled.contains(ticket) ? CATENA_FAIL : verdict)
         }
         guard state == .running else { return }
         states[ticket]?.state = .pending
@@ -89,6 +110,8 @@ final class TicketWatch {
     @discardableResult
     func resume(_ ticket: catena_call, _ answer: Decision.Answer, counts: Bool = true) -> catena_status {
         guard let (hold, state) = states[ticket] else { return CATENA_GONE }
+        // A second answer before the first is heard is a fault, which only those make who are to.
+        guard state != .answered || isHeard(ticket, hold.key) || spoiled.contains(ticket) else { return CATENA_GONE }
         let host = hold.instance.host
         let verdict = answer.verdict
         if state != .answered, counts {
@@ -106,14 +129,30 @@ final class TicketWatch {
         book.check(
             status == expected, 5,
             "resume of e\(hold.element).\(hold.hook.rawValue) (\(state)) said \(Name.of(status: status)), not \(Name.of(status: expected))")
-        if state != .answered, counts, status == CATENA_OK { settled(hold, verdict) }
+        if state != .answered, counts, status == CATENA_OK { settled(hold, spoiled.contains(ticket) ? CATENA_FAIL : verdict) }
         return status
+    }
+
+    /// The host has certainly gone on after this hook: to another one, or to the end. Who has left is answered before that.
+    private func isHeard(_ ticket: catena_call, _ key: UInt64) -> Bool {
+        latest[key] != ticket || book.isQuiet(key) && book.answers[key] != nil
     }
 
     /// Resumes a ticket of this element that is over.
     func prank(_ element: Int, but ticket: catena_call) {
-        guard let stale = old[element], stale != ticket, states[stale]?.state == .answered else { return }
+        guard let stale = old[element], stale != ticket, let (hold, state) = states[stale], state == .answered else { return }
+        guard isHeard(stale, hold.key) else { return }
         resume(stale, .fail(CATENA_INTERNAL))
+    }
+}
+
+extension TicketWatch.Hold {
+    /// What the hook was given is its own until it resumes, whatever the host has said meanwhile.
+    func touch() {
+        LawWorld.set(hop.message, LawWorld.markField, 0xfade)
+        if hop.values != nil { instance.value(0, hop).pointee = 0xfade }
+        if let slot = hop.call_slot { slot.storeBytes(of: 0xfade, toByteOffset: 8, as: UInt64.self) }
+        if let slot = hop.conn_slot { slot.assumingMemoryBound(to: ConnSlot.self).pointee.own = 0xfade }
     }
 }
 

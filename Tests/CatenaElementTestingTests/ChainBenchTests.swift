@@ -114,8 +114,9 @@ struct ChainBenchTests {
         let error = await #expect(throws: BenchError.self) {
             try await ChainBench.run([.element(Plain.self, config: ["nope": [1, true, "x"]], name: "mine")]) { _ in }
         }
-        #expect(error?.problems == [ConfigProblem(at: "/nope", "unknown key \"nope\"")])
-        #expect(error?.description == "bench/mine: /nope: unknown key \"nope\"")
+        let told = "unknown key \"nope\": there are no keys here but notes that begin with \"x-\""
+        #expect(error?.problems == [ConfigProblem(at: "/nope", told)])
+        #expect(error?.description == "bench/mine: /nope: \(told)")
     }
 
     @Test("a connection slot with no anchor above it is refused as the host refuses it")

@@ -13,9 +13,10 @@ private final class First: ChainElement {
     }
 }
 
-private final class Second: ChainElement {
+private final class Second: ChainElement, CloseHook {
     static let descriptor = ElementDescriptor("second", summary: "two", traits: [.guard, .needsAnchor])
     init(config: NoConfig, host: Host) {}
+    func close(_ hop: borrowing Hop<Second>) -> Verdict { .next }
 }
 
 func text(_ characters: [CChar]) -> String {

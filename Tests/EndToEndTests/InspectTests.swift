@@ -65,8 +65,8 @@ struct InspectTests {
             #expect(result.exit == .status(78))
             #expect(result.output.contains("\nfine "), "\(result.output)")
             #expect(result.output.contains("\nconnect "), "\(result.output)")
-            #expect(result.output.contains("\ncannot be used:\n  \(place.path)/./libodd.so: cannot be loaded: "), "\(result.output)")
-            #expect(result.output.contains("\nno modules:\n  \(place.path)/./librun.so: exports no catena_module_v1"), "\(result.output)")
+            #expect(result.output.contains("\ncannot be used:\n  \(place.path)/libodd.so: cannot be loaded: "), "\(result.output)")
+            #expect(result.output.contains("\nno modules:\n  \(place.path)/librun.so: exports no catena_module_v1"), "\(result.output)")
         }
     }
 

@@ -156,6 +156,41 @@ struct AgainTests {
         }
     }
 
+    @Test("AGAIN without end stops when the time of the call is over, also when nobody waits in between")
+    func endless() throws {
+        let r = Self.retry([.requestReply: [.again]])
+        var options = EngineOptions()
+        options.grace = .seconds(1)
+        let c = ScriptedElement("c", hooks: [.request])
+        try Bench.with(.served("chain", .anchor(), r, c), options: options) { bench in
+            // Each try takes a tenth of a second, without anybody waiting.
+            c.set(.request, .run { _, _ in
+                bench.clock.now += .seconds(0.1)
+                return .fail()
+            })
+            let caller = bench.call(.request, deadline: .seconds(2))
+            bench.advance(.seconds(4))
+            // The loop had work all the time, and its clock moved on inside that: the last error is what the caller is told.
+            #expect(caller.answers.map(\.code) == [CATENA_UNAVAILABLE])
+            #expect((25...35).contains(bench.journal.lines.count { $0 == "c.request FAIL" }))
+            #expect(bench.engine.underWay.counts.outside == 0)
+        }
+    }
+
+    @Test("a try that never came to the anchor is not undone above it")
+    func aboveTheAnchor() throws {
+        let a = ScriptedElement("a", [.request: [.next, .next]])
+        let x = ScriptedElement("x", hooks: [.request], [.request: [.next, .fail(CATENA_ABORTED, "no")]])
+        let r = Self.retry([.requestReply: [.again, .next]])
+        try Bench.with(.served("chain", r, a, x, .anchor(), ScriptedElement("b", hooks: [.request], [.request: [.fail()]]))) { bench in
+            #expect(bench.call(.request).answer?.code == CATENA_ABORTED)
+            #expect(
+                bench.journal.lines.suffix(5) == [
+                    "a.request", "x.request FAIL", "a.request_reply ABORTED", "r.request_reply ABORTED", "caller ABORTED",
+                ])
+        }
+    }
+
     @Test("AGAIN of a call that nobody waits for, and that would be cancelled before its next try, passes the error on")
     func cancelled() throws {
         let r = Self.retry([.requestReply: [.again]])

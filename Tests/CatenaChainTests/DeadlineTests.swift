@@ -219,6 +219,45 @@ struct DeadlineTests {
         }
     }
 
+    @Test("of two reasons to end a call the first one stands")
+    func firstReason() throws {
+        let b = ScriptedElement("b", hooks: [.request], [.request: [.held]])
+        let c = ScriptedElement("c", hooks: [.request])
+        try Bench.with(.served("chain", .anchor(), b, c)) { bench in
+            b.set(.request, .next)
+            bench.open()
+            b.set(.request, .held)
+            let connection = bench.engine.served[0].connections.all()[0]
+            let operation = b.instance.start(connection.number, .request)
+            bench.run()
+            #expect(b.instance.connections.cancel(b.instance.host, operation) == CATENA_OK)
+            bench.run()
+            bench.engine.abort()
+            bench.run()
+            b.instance.release()
+            bench.run()
+            #expect(bench.journal.lines.contains("b.done CANCELLED"))
+        }
+    }
+
+    @Test("a time without end is one, wherever it is added")
+    func endlessTime() throws {
+        let a = ScriptedElement("a", hooks: [.requestReply], [.request: [.run { instance, hop in
+            #expect(instance.calls.deadline_below(instance.host, hop.call, .max) == CATENA_OK)
+            return .next
+        }]])
+        let b = ScriptedElement("b", hooks: [.request], [.request: [.held]])
+        try Bench.with(.served("chain", a, b)) { bench in
+            bench.clock.now = .seconds(5)
+            let caller = bench.call(.request)
+            bench.advance(.seconds(1000))
+            #expect(caller.answers.isEmpty)
+            b.instance.release()
+            bench.run()
+            #expect(caller.answer?.code == CATENA_OK)
+        }
+    }
+
     @Test("the wall clock is translated to the clock of deadlines")
     func wallClock() throws {
         let a = ScriptedElement("a")

@@ -263,6 +263,57 @@ struct LegTests {
         }
     }
 
+    @Test("a transport that is replaced under a running call is let go when that call has ended")
+    func rebindUnderWay() throws {
+        try Self.withLeg(ScriptedElement("h", hooks: [])) { bench, instance, leg in
+            bench.transports.set(.request, .held, .yes())
+            bench.loops[0].enter { _ = Self.send(bench, instance, leg) }
+            bench.run()
+            bench.loops[0].enter { #expect(instance.chains.rebind(instance.host, leg, Connector.acquire(instance, "tcp://other")) == CATENA_OK) }
+            bench.run()
+            #expect(bench.journal.take() == ["next.request"])
+            bench.transports.made[0].release()
+            bench.run()
+            #expect(bench.journal.take() == ["done OK", "next closed"])
+        }
+    }
+
+    @Test("a Close over a leg goes on when its connection ends meanwhile; a Request does not")
+    func closeGoesOn() throws {
+        for (verb, rest) in [(Verb.close, ["done CANCELLED", "o.conn_dropped CALLER"]), (.request, ["done CANCELLED", "next cancelled", "o.conn_dropped CALLER", "next.close"])] {
+            try Self.withLeg(ScriptedElement("h", hooks: [])) { bench, instance, leg in
+                bench.transports.set(verb, .held)
+                bench.loops[0].enter { _ = Self.send(bench, instance, leg, verb) }
+                bench.run()
+                _ = bench.journal.take()
+                bench.transports.set(.close, .yes())
+                bench.call(.close)
+                #expect(bench.journal.take().filter { !$0.hasPrefix("s.") && !$0.hasPrefix("caller") && $0 != "next closed" } == rest, "\(verb)")
+                if verb == .close { bench.transports.made[0].release() }
+                bench.run()
+                #expect(bench.engine.status().holdings.legs == 0)
+            }
+        }
+    }
+
+    @Test("a leg that is gone gets no timer, and a hook that is over no client call")
+    func tooLate() throws {
+        try Self.withLeg(ScriptedElement("h", hooks: [])) { bench, instance, leg in
+            let conn = bench.engine.served[0].connections.all()[0].number
+            bench.loops[0].enter {
+                let over = instance.tickets[0]
+                #expect(Connector.begin(instance, .request, leg, message: bench.bank.make(id: "id"), parent: over, nil) { _, _, _, _ in Issue.record("done") } == 0)
+                _ = instance.chains.drop(instance.host, leg, CATENA_MOVED_URL)
+            }
+            bench.loops[0].enter {
+                _ = instance.timers.at(instance.host, conn, leg, bench.clock.now + 5, { _, _ in Issue.record("fired") }, nil)
+            }
+            bench.advance(.seconds(1))
+            #expect(bench.engine.operations.count == 0)
+            #expect(bench.log.lines.contains { $0.contains("rule=began a client call for a hook that is over, or not its own") })
+        }
+    }
+
     @Test("cancel reaches the next hop, and done still comes; a call that waits for its turn ends without it")
     func cancel() throws {
         try Self.withLeg { bench, instance, leg in

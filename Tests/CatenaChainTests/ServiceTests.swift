@@ -33,6 +33,28 @@ struct ServiceTests {
         }
     }
 
+    @Test("a next hop that says its time is over, or that it was cancelled, may have opened the connection all the same")
+    func indefiniteCodes() {
+        let indefinite = (1...16).filter { TransportFailure.isIndefinite(catena_status($0)) }
+        #expect(indefinite == [Int(CATENA_CANCELLED), Int(CATENA_DEADLINE_EXCEEDED)])
+    }
+
+    @Test("a line from another thread names the connection while its hook is waited for, and not when it has been answered")
+    func lineFromElsewhere() throws {
+        let b = ScriptedElement("b", hooks: [.request], [.request: [.held]])
+        try Bench.with(.served("chain", .anchor(), b)) { bench in
+            bench.call(.request, "one")
+            let instance = b.instance
+            let ticket = instance.held[0]
+            bench.deferred.onThread { Self.write(instance, CATENA_LOG_INFO, ticket) }
+            bench.run()
+            instance.release()
+            bench.deferred.onThread { Self.write(instance, CATENA_LOG_INFO, ticket) }
+            bench.run()
+            #expect(bench.log.lines == ["info chain/b: told connection=one key=value", "info chain/b: told key=value"])
+        }
+    }
+
     @Test("an instance writes what its level allows; the operator may ask for more, and put it back")
     func levels() throws {
         let a = ScriptedElement("a")

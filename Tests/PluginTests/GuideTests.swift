@@ -17,17 +17,17 @@ struct GuideTests {
     }
 
     /// The code blocks that follow a mark such as `<!-- file: x -->`, with what the mark says.
-    private func blocks(_ language: String) throws -> [(mark: String, code: String)] {
-        let parts = try Self.text("Docs/WRITING-AN-ELEMENT.md").components(separatedBy: "```\(language)\n")
+    private func blocks(_ language: String, in document: String = "Docs/WRITING-AN-ELEMENT.md") throws -> [(mark: String, code: String)] {
+        let parts = try Self.text(document).components(separatedBy: "```\(language)\n")
         return zip(parts, parts.dropFirst()).map { before, after in
             (before.split(separator: "\n").last.map(String.init) ?? "", after.components(separatedBy: "```\n")[0])
         }
     }
 
-    @Test("each Swift block is the file it names")
-    func swift() throws {
-        let blocks = try blocks("swift")
-        #expect(blocks.count == 4)
+    @Test("each Swift block is the file it names, in the top README too", arguments: [("Docs/WRITING-AN-ELEMENT.md", 4), ("README.md", 1)])
+    func swift(document: String, count: Int) throws {
+        let blocks = try blocks("swift", in: document)
+        #expect(blocks.count == count)
         for block in blocks {
             let path = block.mark.replacing("<!-- file: ", with: "").replacing(" -->", with: "")
             let file = try Self.text(path).split(separator: "\n", omittingEmptySubsequences: false)

@@ -181,6 +181,28 @@ struct DeadlineTests {
         }
     }
 
+    @Test("time that an element spends in its own hook does not count against what is below it")
+    func ownWaiting() throws {
+        let a = ScriptedElement("a", hooks: [.requestReply], [.request: [.run { instance, hop in
+            #expect(instance.calls.deadline_below(instance.host, hop.call, .seconds(2)) == CATENA_OK)
+            return .held
+        }]])
+        let b = ScriptedElement("b", hooks: [.request, .cancel], [.request: [.held]])
+        try Bench.with(.served("chain", a, b)) { bench in
+            let caller = bench.call(.request)
+            bench.advance(.seconds(3))
+            #expect(caller.answers.isEmpty)
+            a.instance.release()
+            bench.advance(.seconds(1.5))
+            #expect(!bench.journal.lines.contains("b.cancel"))
+            bench.advance(.seconds(1))
+            #expect(bench.journal.lines.last == "b.cancel")
+            b.instance.release()
+            bench.run()
+            #expect(caller.answer?.code == CATENA_OK)
+        }
+    }
+
     @Test("deadline_below is for request hooks")
     func misuse() throws {
         let a = ScriptedElement("a", hooks: [], [.requestReply: [.run { instance, hop in

@@ -112,7 +112,7 @@ extension Call {
         if verb == .close, stage == .inAnchor { return }
         if engine.isAborting || isUnwanted { return home.arm(limitTimer, at: 0) }
         var earliest = limit == 0 ? UInt64.max : limit
-        for scope in scopes where !scope.isOver && !isUndoing { earliest = min(earliest, scope.expiry) }
+        for scope in scopes where !scope.isOver && !isUndoing && hasBegun(scope) { earliest = min(earliest, scope.expiry) }
         if earliest != .max { home.arm(limitTimer, at: earliest) }
     }
 
@@ -138,7 +138,7 @@ extension Call {
         }
         guard !isUndoing else { return armLimit() }
         var isOver = false
-        for index in scopes.indices where !scopes[index].isOver && scopes[index].expiry <= now {
+        for index in scopes.indices where !scopes[index].isOver && hasBegun(scopes[index]) && scopes[index].expiry <= now {
             scopes[index].isOver = true
             isOver = true
         }
@@ -179,7 +179,10 @@ extension Call {
         showDeadline()
     }
 
-    /// AGAIN: the time begins anew.
+    /// It is a time for what is below the element: its own waiting, before it says NEXT, does not count.
+    private func hasBegun(_ scope: TimeScope) -> Bool { waiting != .inHook || scope.position != waitingInstance?.position }
+
+    /// AGAIN, or a descent after the element has waited: the time begins anew.
     func restartScope(at position: Int) {
         scopes.removeAll { $0.position > position }
         for index in scopes.indices where scopes[index].position == position {

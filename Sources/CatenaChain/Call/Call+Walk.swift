@@ -187,6 +187,7 @@ extension Call {
         switch verdict {
         case CATENA_NEXT:
             if hook.keepsSnapshot { keepSnapshot(at: position) }
+            if afterWaiting, !scopes.isEmpty { restartScope(at: position) }
         case CATENA_DONE:
             guard verb == .request || mayEndClose(at: position) else {
                 // The anchor thinks that nothing is open. It does not have the turn, so it is asked again.

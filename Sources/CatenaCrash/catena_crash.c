@@ -93,8 +93,8 @@ static void handle(int number, siginfo_t *info, void *context) {
         next = previous[index];
         sigaction(number, &next, NULL);
     }
-    /* A fault happens again when the handler returns; a signal that was sent does not. */
-    if (info->si_code <= 0) raise(number);
+    /* A fault happens again when the handler returns; a signal that was sent does not, nor a trap that stands behind its instruction. */
+    if (info->si_code <= 0 || number == SIGTRAP) raise(number);
 }
 
 void catena_crash_install(const catena_message_api *api) {

@@ -175,18 +175,32 @@ struct WriteOffTests {
         }
     }
 
-    @Test("the message it may still change is its own: the call goes on with one that carries the id only")
+    @Test("the message and values it may still change are its own: the call goes on with copies")
     func messageIsItsOwn() throws {
-        let b = ScriptedElement("b", hooks: [.request, .cancel], [.request: [.held]])
-        let a = ScriptedElement("a", hooks: [.request, .requestReply], [.requestReply: [.run { instance, hop in
-            let text = TestMessage.of(hop.message).map { "\($0.text(CATENA_F_ID)) '\($0.text(CATENA_F_CONNECTION))'" } ?? "none"
-            instance.record("a saw \(text)")
-            return .next
+        var kept: catena_hop?
+        let b = ScriptedElement("b", hooks: [.request, .cancel], [.request: [.run { _, hop in
+            kept = hop
+            return .held
         }]])
+        let a = ScriptedElement("a", hooks: [.request, .requestReply], [
+            .request: [.run { instance, hop in
+                instance.value(0, hop).pointee = 7
+                return .next
+            }],
+            .requestReply: [.run { instance, hop in
+                #expect(hop.message != kept?.message && hop.values != kept?.values)
+                instance.record("a saw \(TestMessage.of(hop.message)?.text(CATENA_F_CONNECTION) ?? "") \(instance.value(0, hop).pointee)")
+                return .next
+            }],
+        ])
+        a.values = [.init(key: "v", flags: CATENA_VALUE_PROVIDES)]
         try Bench.with(.served("chain", .anchor(), a, b), options: options) { bench in
-            bench.call(.request, deadline: .seconds(1))
+            bench.call(.request, deadline: .seconds(1), connection: "whole")
             bench.advance(.seconds(13))
-            #expect(bench.journal.lines.contains("a saw id ''"))
+            #expect(bench.journal.lines.contains("a saw whole 7"))
+            // It is all there until the element lets go of it.
+            TestMessage.of(kept?.message)?.set(CATENA_F_CONNECTION, Array("late".utf8))
+            kept?.values.storeBytes(of: 8, as: UInt64.self)
             b.instance.release()
         }
     }

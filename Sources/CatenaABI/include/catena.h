@@ -364,13 +364,12 @@ typedef struct catena_message_api { /* "message/1" */
     catena_status (*segment)(const catena_msg *m, uint32_t i, catena_segment *out); /* NOT_FOUND: no such */
     catena_status (*set_segment)(catena_msg *m, uint32_t i, const catena_segment *value); /* i == segments(): appends; beyond: invalid. Metrics and unknown fields stay */
     catena_status (*cut_segments)(catena_msg *m, uint32_t count);                /* keeps the first `count` */
-    catena_msg *(*clone)(const catena_msg *m);                                   /* copy on write, never NULL; the caller's, until release */
+    catena_msg *(*clone)(const catena_msg *m);                                   /* copy on write, never NULL; the caller's, until release. Also while another thread changes m */
     void (*release)(catena_msg *m);                                              /* a clone that was given to nobody */
     catena_status (*assign)(catena_msg *to, const catena_msg *from, uint32_t field); /* any protobuf or text field; absent there: removed here */
     bool (*equal)(const catena_msg *a, const catena_msg *b);                     /* but for tokens, expiries and metrics of the path */
     /* The field as JSON text (names and enums as in the .proto files), tokens redacted, at most `limit` bytes and then an ellipsis. */
     void (*json)(const catena_msg *m, uint32_t field, size_t limit, const catena_writer *to);
-    catena_msg *(*make)(void);                                                   /* an empty one; the caller's, until release */
 } catena_message_api;
 
 /* [loop] The end of what was started; once, and before the slots of the connection it names are dropped. error NULL: m is the answer

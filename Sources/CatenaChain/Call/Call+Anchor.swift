@@ -71,28 +71,36 @@ extension Call {
     }
 
     /// The anchor has let the call pass: first or refresh is decided now, as the connection may have ended while it waited.
-    func resolve() {
-        guard let connection else { return }
+    ///
+    /// - Returns: false if the call has to wait.
+    func resolve() -> Bool {
+        guard let connection else { return true }
         passedAnchor = true
         let anchor = chain.anchor ?? 0
         showConnection(connection)
         if eventFor != 0, eventFor != connection.number {
             turnBefore(anchor + 1, error: CallError(CATENA_ABORTED, "the connection has ended: \(connection.idText)"))
             stage = .outAnchor
-            return
+            return true
         }
         guard !connection.isBusy else {
             let instance = chain.instances[anchor]
+            if verb == .close, isOut(instance) {
+                // The anchor is out of use, and keeps no order any more.
+                connection.passers.append(self)
+                shut()
+                return false
+            }
             engine.misbehaved(instance, "let a call of a connection pass while another one was below")
             turnBefore(anchor + 1, error: CallError(CATENA_INTERNAL, "the anchor let two calls pass at once", origin: instance.path))
             stage = .outAnchor
-            return
+            return true
         }
         if verb == .request {
             guard cell.pointee.hop.flags & CATENA_HOP_CANCELLED == 0 else {
                 turnBefore(anchor + 1, error: cancelError)
                 stage = .outAnchor
-                return
+                return true
             }
             isFirst = !connection.isOpen
             if caller != nil, callerDeadline != 0 {
@@ -108,6 +116,7 @@ extension Call {
         connection.makeSlots()
         cell.pointee.connectionBase = connection.slots
         stage = .inBelow
+        return true
     }
 
     /// DONE ends a Close only where the host knows that nothing is open. What an anchor says of a Close that waited holds for the
@@ -138,6 +147,8 @@ extension Call {
 
     private func leave(_ connection: Connection) {
         connection.isBusy = false
+        if !connection.passers.isEmpty { home.ready(connection.passers.removeFirst()) }
+        if !connection.queuedCloses.isEmpty { connection.queuedCloses.removeAll { !$0.expectTurn() } }
         failedBelow = error != nil
         guard verb == .request, failedBelow, isFirst else { return }
         // Whoever started this Request is told why it failed, not only that the connection has ended.

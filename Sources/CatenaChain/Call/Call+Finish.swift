@@ -18,6 +18,7 @@ extension Call {
         let leg = self.leg
         if let leg { settle(leg) }
         if let leg, operation?.isOver == true { closeUnwanted(leg) }
+        giveParentItsWhile()
         operation?.complete(error: error, message: message?.pointer)
         if holdsConnection { connection?.leave(reason) }
         leg?.finished(self)
@@ -25,6 +26,12 @@ extension Call {
         let engine = self.engine
         if !park() { recycle() }
         engine.underWay.end(isOutside: wasOutside)
+    }
+
+    /// Whoever waits for this client call and has been told to let go could not before now: its own while begins.
+    private func giveParentItsWhile() {
+        guard let parent, parent.call.awaits(parent.ticket), parent.call.owedTimer.isArmed else { return }
+        parent.call.armWriteOff()
     }
 
     private func count() {

@@ -15,7 +15,7 @@ extension Call {
     }
 
     /// The same while the engine stops, in nanoseconds: nobody is waited for any more.
-    private static let lastPatience: UInt64 = 1_000_000_000
+    static let lastPatience: UInt64 = 1_000_000_000
 
     /// It has not let go. On the call's loop.
     func writeOff() {
@@ -24,17 +24,20 @@ extension Call {
         guard !children.contains(where: \.isLive) else { return armWriteOff() }
         let step = cell.pointee.step & Ticket.stepMask
         let owner = Int32(instance.number)
+        let wasOut = isOut(instance)
         let rule = BrokenRule.neverResumed(waitingHook)
         let isKnown = isBound || holdsConnection
         let owed = Owed(
             step: step, instance: instance, home: home, message: message, connection: isKnown ? connection : leg?.connection, leg: leg)
+        // One that is not called any more has broken no further rule: a Close passes it by.
+        let error = wasOut ? refusal(by: instance) : .broken(rule, by: instance, ", although it was told that nobody waits")
+        let letter = Letter(step: step, verdict: wasOut && verb == .close ? CATENA_NEXT : CATENA_FAIL, error: error)
         let isWrittenOff = mail.withLock { box in
             let exchanged = cell.pointee.word.compareExchange(
                 expected: Ticket.word(step, Ticket.pending, owner: owner),
                 desired: Ticket.word(step, Ticket.answered, owner: owner), ordering: .acquiringAndReleasing)
             guard exchanged.exchanged else { return false }
-            let error = CallError.broken(rule, by: instance, ", although it was told that nobody waits")
-            box.letter = Letter(step: step, verdict: CATENA_FAIL, error: error)
+            box.letter = letter
             box.owed.append(owed)
             return true
         }
@@ -43,18 +46,37 @@ extension Call {
         owed.begin()
         writtenOff.append(instance)
         goOnWithCopies()
-        engine.broke(instance, rule)
+        if !wasOut {
+            engine.broke(instance, rule)
+            // Whoever else waits in this anchor for this connection will not be heard either.
+            if stage == .inAnchor, let connection { engine.freeQueue(of: instance, connection) }
+        }
         proceed()
     }
 
-    /// What the element may still touch is its own from here on. Its message is not even looked at: another thread may be changing it.
+    /// A Close that waits in its anchor for its turn.
+    var isQueuedClose: Bool { verb == .close && stage == .inAnchor && waiting == .inHook }
+
+    /// The anchor is out of use, so nobody will answer for it. On the loop of `home`; nothing happens if the call is elsewhere.
+    func freeFromQueue(of anchor: Instance, _ connection: Connection?, on home: Home) {
+        guard whereabouts.load(ordering: .acquiring) == home.number, stage == .inAnchor, waiting == .inHook, waitingInstance === anchor,
+            connection == nil || self.connection === connection
+        else { return }
+        let reference = CallReference(self)
+        let step = cell.pointee.step
+        home.ready {
+            guard reference.isLive, self.cell.pointee.step == step else { return }
+            self.writeOff()
+        }
+    }
+
+    /// What the element may still touch is its own from here on. It may be changing its message this very moment: "message/1" lets
+    /// a clone be made all the same.
     private func goOnWithCopies() {
-        guard let fresh = engine.messages.pointee.make() else { return }
-        let made = OwnedMessage(takingOver: fresh, api: engine.messages)
-        let connection = (isBound || holdsConnection ? self.connection : nil) ?? leg?.connection
-        if let connection { made.setText(CATENA_F_ID, connection.idView) }
-        message = made
-        cell.pointee.hop.message = made.pointer
+        if let copy = message?.clone() {
+            message = copy
+            cell.pointee.hop.message = copy.pointer
+        }
         guard chain.values.size > 0, let values = cell.pointee.hop.values else { return }
         let copy = UnsafeMutableRawPointer.allocate(byteCount: chain.values.size, alignment: 16)
         copy.copyMemory(from: values, byteCount: chain.values.size)
@@ -66,20 +88,22 @@ extension Call {
     ///
     /// - Returns: false if nothing is owed.
     func park() -> Bool {
-        guard !writtenOff.isEmpty, mail.withLock({ !$0.owed.isEmpty }) else { return false }
-        isParked = true
-        dropCallSlots(from: floor) { !self.writtenOff.contains($0) }
+        guard !writtenOff.isEmpty else { return false }
+        parkedFor = mail.withLock { $0.owed.map(\.instance) }
+        guard !parkedFor.isEmpty else { return false }
+        dropCallSlots(from: floor) { !self.parkedFor.contains($0) }
         forgetReferences()
         return true
     }
 
-    /// One answer that was owed has come. On the arrival loop.
-    func letGo() {
-        guard isParked, mail.withLock({ $0.owed.isEmpty }) else { return }
-        isParked = false
-        // Each of them was called, however far a later try came.
-        for instance in chain.callDroppers.reversed() where writtenOff.contains(instance) { dropCallSlot(of: instance) }
-        reset()
+    /// An answer that was owed has come. On the arrival loop.
+    func letGo(_ instance: Instance) {
+        let owing = mail.withLock { $0.owed.map(\.instance) }
+        guard parkedFor.contains(instance), !owing.contains(instance) else { return }
+        parkedFor.removeAll { $0 === instance }
+        // It was called, however far a later try came.
+        if chain.callDroppers.contains(instance) { dropCallSlot(of: instance) }
+        if parkedFor.isEmpty { reset() }
     }
 
     // MARK: Not to be called

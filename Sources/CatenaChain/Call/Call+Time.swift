@@ -22,12 +22,17 @@ extension Call {
         arrival.disarm(callerTimer)
         caller?.answer(error: error, message: nil)
         guard verb == .request else { return }
-        let place = whereabouts.load(ordering: .acquiring)
-        guard place != arrival.number else { return leaveHere(error) }
+        leave(error, seenAt: whereabouts.load(ordering: .acquiring))
+    }
+
+    /// Goes after a call that may be on its way to another loop.
+    private func leave(_ error: CallError, seenAt place: Int) {
+        if engine.homes[place].loop.isCurrent { return leaveHere(error) }
         let reference = CallReference(self)
         engine.homes[place].post { [weak engine] in
-            guard engine != nil, reference.isLive, self.whereabouts.load(ordering: .acquiring) == place else { return }
-            self.leaveHere(error)
+            guard engine != nil, reference.isLive else { return }
+            let now = self.whereabouts.load(ordering: .acquiring)
+            if now == place { self.leaveHere(error) } else { self.leave(error, seenAt: now) }
         }
     }
 
@@ -108,12 +113,39 @@ extension Call {
 
     /// Sets the timer for what ends first. Only calls that wait have one.
     func armLimit() {
-        // A Close in the queue of its anchor is not withdrawn, and its time begins with its turn.
-        if verb == .close, stage == .inAnchor { return }
+        if isQueuedClose {
+            connection?.queuedCloses.append(CallReference(self))
+            return armLook()
+        }
         if engine.isAborting || isUnwanted { return home.arm(limitTimer, at: 0) }
         var earliest = limit == 0 ? UInt64.max : limit
         for scope in scopes where !scope.isOver && !isUndoing && hasBegun(scope) { earliest = min(earliest, scope.expiry) }
         if earliest != .max { home.arm(limitTimer, at: earliest) }
+    }
+
+    /// A Close in the queue of its anchor is not withdrawn, and its time begins with its turn. But when nothing is below any more, that
+    /// turn must come.
+    private func armLook() {
+        guard connection?.isBusy != true else { return }
+        let pause = engine.isAborting ? Call.lastPatience : engine.options.closeTimeout
+        home.arm(limitTimer, at: home.loop.now().addingSaturated(pause))
+    }
+
+    /// Nothing is below any more.
+    ///
+    /// - Returns: false if this is not a Close that waits for its turn.
+    func expectTurn() -> Bool {
+        guard isQueuedClose else { return false }
+        armLook()
+        return true
+    }
+
+    /// An anchor that keeps a Close although nothing is below is told to let it go.
+    private func lookAtQueue() {
+        guard let instance = waitingInstance else { return }
+        if isOut(instance) { return writeOff() }
+        // Else the end of what is below begins the time anew.
+        if connection?.isBusy != true { cancelWaiting() }
     }
 
     /// The Request was cancelled before the hook that is waited for was asked: it is told so in a turn of its own.
@@ -123,6 +155,7 @@ extension Call {
 
     /// The timer has fired.
     func timeIsOver() {
+        if isQueuedClose { return lookAtQueue() }
         if engine.isAborting {
             if verb == .close || isUndoing { return cancelWaiting() }
             limit = 0
@@ -160,6 +193,8 @@ extension Call {
     /// The engine waits for nobody any more. On the loop of `home`; nothing happens if the call is elsewhere.
     func abort(on home: Home) {
         guard whereabouts.load(ordering: .acquiring) == home.number, waiting != .nothing, waiting != .connectionClose else { return }
+        // One that has been told before has no longer than the others.
+        if owedTimer.isArmed { armWriteOff() }
         armLimit()
     }
 

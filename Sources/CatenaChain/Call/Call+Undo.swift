@@ -36,7 +36,7 @@ extension Call {
 
     /// The element's own two hooks. One that is out of use has none.
     private func undoElement(_ position: Int) -> Bool {
-        if undoAnswer == nil, cell.pointee.isSelective, isOut(chain.instances[position]) {
+        if undoAnswer == nil, isOut(chain.instances[position]) {
             undoing = .close
             return true
         }
@@ -47,7 +47,9 @@ extension Call {
                     return hook.function(hook.me, hop)
                 }
                 guard let verdict else { return false }
-                record(verdict, of: hook.instance)
+                record(verdict, of: hook.instance, hook: "close")
+                // It has been answered for, or was taken out for what it said.
+                if isOut(chain.instances[position]) { return true }
                 if verdict == CATENA_DONE, leg != nil || chain.anchor.map({ position > $0 }) == true { return true }
             }
             undoing = .closeReply
@@ -58,7 +60,7 @@ extension Call {
                 return hook.function(hook.me, hop, nil)
             }
             guard let verdict else { return false }
-            record(verdict, of: hook.instance)
+            record(verdict, of: hook.instance, hook: "close_reply")
         }
         undoing = .close
         return true
@@ -79,9 +81,9 @@ extension Call {
     }
 
     /// An undo goes on whatever an element says; what went wrong is logged, and the first error stays what it was.
-    private func record(_ verdict: catena_verdict, of instance: Int32) {
+    private func record(_ verdict: catena_verdict, of instance: Int32, hook: String) {
         guard verdict != CATENA_NEXT, verdict != CATENA_DONE else { return }
-        let failure = failure(of: instance)
+        let failure = verdict == CATENA_FAIL ? failure(of: instance) : misuse(instance, verdict, hook: hook)
         engine.log(.warning, engine.instances[Int(instance)].path, "rollback failed", ["error": failure.description, "connection": idText])
     }
 

@@ -59,7 +59,7 @@ extension Call {
             switch walkIn(until: anchor + 1) {
             case .suspended: return false
             case .turned, .again: stage = .outAnchor
-            case .arrived: resolve()
+            case .arrived: return resolve()
             }
         case .inBelow:
             switch walkIn(until: chain.instances.count) {
@@ -177,6 +177,9 @@ extension Call {
     /// A Request does not enter an element that is out of use.
     private func turnBefore(_ barrier: Instance) -> Walk {
         home.counters.add(engine.failureIndex(Int32(barrier.number)))
+        // It may have been taken out after its own hook had run.
+        let cursor = cell.pointee.cursor
+        if cursor > 0 { reached = max(reached, Int(program.ins[cursor - 1].position) + 1) }
         turnBefore(barrier.position, error: refusal(by: barrier))
         return .turned
     }

@@ -72,8 +72,8 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
     var barrier: Instance?
     /// Elements that were answered for in this call: they are not called in it any more.
     var writtenOff: [Instance] = []
-    /// The call is over, and something is still owed to it.
-    var isParked = false
+    /// The call is over, and these still owe an answer to it.
+    var parkedFor: [Instance] = []
     /// Places of the context values that replaced one another when elements were written off.
     var ownValues: [UnsafeMutableRawPointer] = []
 
@@ -297,7 +297,7 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
     func dropCallSlots(from position: Int, where isWanted: (Instance) -> Bool = { _ in true }) {
         guard !chain.callDroppers.isEmpty else { return }
         for instance in chain.callDroppers.reversed()
-        where instance.position >= position && hasSeenSlot(instance.position) && isWanted(instance) {
+        where instance.position >= position && isWanted(instance) && (hasSeenSlot(instance.position) || writtenOff.contains(instance)) {
             dropCallSlot(of: instance)
         }
     }

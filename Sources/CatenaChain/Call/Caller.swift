@@ -42,6 +42,11 @@ package struct CallReference: Sendable {
         call.cancel(error)
     }
 
+    /// Nothing is below the anchor any more, in whose queue the call waits. On the loop where it runs.
+    ///
+    /// - Returns: false if it does not wait there.
+    func expectTurn() -> Bool { isLive && call.expectTurn() }
+
     /// The same, for a Request; a Close is never withdrawn.
     func cancelRequest(_ error: CallError) {
         guard isLive, call.verb == .request else { return }

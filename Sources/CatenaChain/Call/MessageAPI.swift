@@ -29,12 +29,6 @@ package final class OwnedMessage: @unchecked Sendable {  // the sentence above
     /// The bytes of a text or protobuf field. Borrowed: valid until the message is changed.
     package func view(_ field: UInt32) -> catena_view { api.pointee.get(pointer, field) }
 
-    /// Sets a text field.
-    package func setText(_ field: UInt32, _ text: catena_str) {
-        let bytes = text.ptr.map { UnsafeRawPointer($0).assumingMemoryBound(to: UInt8.self) }
-        _ = api.pointee.set(pointer, field, catena_view(ptr: bytes, len: text.len))
-    }
-
     package func assign(from other: OwnedMessage, _ field: UInt32) {
         _ = api.pointee.assign(pointer, other.pointer, field)
     }

@@ -30,6 +30,10 @@ final class Connection: @unchecked Sendable {  // the sentence above
     private var kept: [UInt8] = []
     /// A call runs below the anchor. The anchor sees to it that there is one at a time; here it is only checked.
     var isBusy = false
+    /// Closes that wait in the anchor for their turn, and some that did.
+    var queuedCloses: [CallReference] = []
+    /// Closes that pass by an anchor which is out of use, and wait for the call below to end.
+    var passers: [Call] = []
     var legs: [Leg] = []
     /// Answers that elements owe to calls of it. Each is one of `users`.
     var owed: [Owed] = []
@@ -131,11 +135,28 @@ final class Connection: @unchecked Sendable {  // the sentence above
     func vanish(_ last: UInt64, _ reason: catena_reason) {
         cancelOrphan()
         abandonOperations(of: last)
-        guard let anchor = chain.anchor, let anchorSlot, !owed.contains(where: { $0.instance.position == anchor }) else { return }
-        chain.engine.slotCount.subtract(1, ordering: .relaxed)
+        lastTouch = (last, reason)
+        dropAnchorSlot()
+    }
+
+    /// The number that the record had when it left its table, and why it did.
+    private var lastTouch: (number: UInt64, reason: catena_reason)?
+
+    /// The anchor's slot goes with the record, unless the anchor owes an answer to it.
+    private func dropAnchorSlot() {
+        guard let last = lastTouch, let anchor = chain.anchor, let anchorSlot else { return }
         let instance = chain.instances[anchor]
+        guard !owed.contains(where: { $0.instance === instance }) else { return }
+        lastTouch = nil
+        chain.engine.slotCount.subtract(1, ordering: .relaxed)
         guard let dropped = instance.type.table.conn_dropped else { return }
-        instance.sites.run(.connectionDropped, for: self) { dropped(instance.me, last, anchorSlot, reason) }
+        instance.sites.run(.connectionDropped, for: self) { dropped(instance.me, last.number, anchorSlot, last.reason) }
+    }
+
+    /// An answer that was owed has come, and its part of the record can go.
+    func settled(_ one: Owed) {
+        owed.removeAll { $0 === one }
+        if number != 0 { leave(CATENA_REMOVED) } else { dropAnchorSlot() }
     }
 
     private func abandonOperations(of number: UInt64) {

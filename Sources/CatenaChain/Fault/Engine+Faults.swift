@@ -27,6 +27,16 @@ extension Engine {
         log(
             .error, instance.path, "element taken out of use",
             ["rule": rule.text, "consequence": "Requests that would enter it fail; restart the host to use it again"])
+        if instance.type.isAnchor { freeQueue(of: instance, nil) }
+    }
+
+    /// An anchor is not called any more: whoever waits in it goes on without it.
+    ///
+    /// - Parameter connection: of these calls; nil: of all connections.
+    func freeQueue(of anchor: Instance, _ connection: Connection?) {
+        for home in homes where connection == nil || connection?.home === home {
+            home.post { self.calls.all { $0.freeFromQueue(of: anchor, connection, on: home) } }
+        }
     }
 
     /// An element has resumed after it was written off.
@@ -34,7 +44,7 @@ extension Engine {
         log(.warning, owed.instance.path, "element resumed a call that it had been written off for", ["hook step": "\(owed.step)"])
         owed.home.post {
             owed.settle()
-            call.arrival.post { call.letGo() }
+            call.arrival.post { call.letGo(owed.instance) }
         }
     }
 }

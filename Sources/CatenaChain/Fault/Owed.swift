@@ -41,12 +41,11 @@ final class Owed: @unchecked Sendable {  // `step`, `instance` and `home` never 
 
     /// The element has resumed: what was kept for it is let go. On the loop.
     func settle() {
-        connection?.owed.removeAll { $0 === self }
         leg?.owed.removeAll { $0 === self }
         kept?.settle(instance)
         kept = nil
+        connection?.settled(self)
         instance.owes.subtract(1, ordering: .acquiringAndReleasing)
-        if let connection, connection.number != 0 { connection.leave(CATENA_REMOVED) }
     }
 }
 

@@ -2,6 +2,8 @@
 // What travels through a chain: a NetworkServiceRequest as its wire bytes plus an index of its fields. Elements touch a few
 // fields of many, so those are changed in place and all others, known or not, are passed on as they came.
 
+internal import Synchronization
+
 /// A request, or the connection of a Close: a request that carries nothing else.
 ///
 /// Invariants: the bytes have been checked at every level; no singular field occurs twice; the index is true.
@@ -17,6 +19,7 @@ package final class Message {
     var index: MessageIndex
     /// The segment that was read last, to find the next one without beginning anew.
     var cursor: SegmentCursor?
+    private let isTaken = Atomic<Bool>(false)
 
     private init(storage: ByteStorage, index: MessageIndex) {
         self.storage = storage
@@ -69,6 +72,14 @@ package final class Message {
 
     /// A message of its own with the same contents. The bytes are copied when one of the two changes.
     package func clone() -> Message { Message(storage: storage, index: index) }
+
+    /// Runs a change, or the making of a clone, alone. An element that the host has given up on may still be changing its message
+    /// while the host makes the clone that it goes on with; a change takes no longer than the copying of the message.
+    func alone<R, E>(_ body: () throws(E) -> R) throws(E) -> R {
+        while isTaken.exchange(true, ordering: .acquiring) {}
+        defer { isTaken.store(false, ordering: .releasing) }
+        return try body()
+    }
 
     /// Becomes the same as `other`, sharing its bytes.
     func become(_ other: Message) {

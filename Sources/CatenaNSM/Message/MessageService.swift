@@ -42,7 +42,7 @@ package enum MessageService {
             },
             set_segment: { m, i, value in
                 guard let message = Message.at(m), let value = value?.pointee else { return CATENA_MISUSE }
-                return status { () throws(MessageError) in
+                return status(message) { () throws(MessageError) in
                     try message.setSegment(
                         Int(i), name: value.name.buffer.span, id: value.id.buffer.span, token: value.token.buffer.span,
                         expires: value.expires_unix_ns == .min ? nil : value.expires_unix_ns)
@@ -50,9 +50,12 @@ package enum MessageService {
             },
             cut_segments: { m, count in
                 guard let message = Message.at(m) else { return CATENA_MISUSE }
-                return status { () throws(MessageError) in try message.cutSegments(to: Int(count)) }
+                return status(message) { () throws(MessageError) in try message.cutSegments(to: Int(count)) }
             },
-            clone: { m in Message.at(m)?.clone().retained() },
+            clone: { m in
+                guard let message = Message.at(m) else { return nil }
+                return message.alone { message.clone() }.retained()
+            },
             release: { m in if let m { Message.release(m) } },
             assign: { to, from, field in
                 guard let from = Message.at(from) else { return CATENA_MISUSE }
@@ -68,8 +71,7 @@ package enum MessageService {
                 message.jsonBytes(field, limit: Int(clamping: limit)).withUnsafeBufferPointer {
                     put(writer.ctx, catena_view(ptr: $0.baseAddress, len: $0.count))
                 }
-            },
-            make: { Message().retained() })
+            })
     }
 }
 
@@ -78,12 +80,12 @@ private func change(
     _ pointer: OpaquePointer?, _ field: UInt32, _ edit: (Message, MessageField) throws(MessageError) -> Void
 ) -> catena_status {
     guard let message = Message.at(pointer), let field = MessageField(rawValue: field) else { return CATENA_MISUSE }
-    return status { () throws(MessageError) in try edit(message, field) }
+    return status(message) { () throws(MessageError) in try edit(message, field) }
 }
 
-private func status(_ edit: () throws(MessageError) -> Void) -> catena_status {
+private func status(_ message: Message, _ edit: () throws(MessageError) -> Void) -> catena_status {
     do {
-        try edit()
+        try message.alone(edit)
         return CATENA_OK
     } catch {
         return switch error.reason {

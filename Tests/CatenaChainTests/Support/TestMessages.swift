@@ -85,7 +85,6 @@ final class TestMessage {
             guard let message else { return }
             Unmanaged<TestMessage>.fromOpaque(UnsafeRawPointer(message)).release()
         }
-        table.make = { TestMessage(bank: MessageBank()).handOut() }
         table.assign = { to, from, field in
             guard let to = TestMessage.of(to), let from = TestMessage.of(from) else { return CATENA_INVALID_ARGUMENT }
             to.copy(field, from: from)

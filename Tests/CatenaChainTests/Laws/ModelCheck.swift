@@ -34,6 +34,7 @@ struct ModelCheck {
             // An event whose connection had ended before its turn: nothing is done.
             guard !isAborted(key) else { continue }
             turns[key, default: []].append(side)
+            checkBeginning(key, side)
             let model = self.model(key, turns[key] ?? [])
             do { _ = try run(model, key) } catch { /* it wants another turn, which comes later */ }
             guard let after = model.after.last, model.after.count == turns[key]?.count else {
@@ -58,6 +59,17 @@ struct ModelCheck {
             }
         }
         return predicted
+    }
+
+    /// An event begins with values and, where it brings none, with the message of a good Request of its connection.
+    private func checkBeginning(_ key: UInt64, _ side: ModelSide) {
+        guard key > 1000, let first = world.book.steps[key]?.first, world.inner[key] == nil || side.isOpen else { return }
+        if world.inner[key] != nil {
+            world.book.check(first.value == side.kept, 9, "call \(key) begins with the value \(first.value), and \(side.kept) is kept")
+        } else if key < 1 << 63 {
+            let isKnown = side.history.contains { $0.value == first.value && $0.mark == first.mark }
+            world.book.check(isKnown, 9, "call \(key) begins with what was never kept: \(first.text)")
+        }
     }
 
     private func compare(_ key: UInt64, _ expected: [Step], _ code: catena_status) {

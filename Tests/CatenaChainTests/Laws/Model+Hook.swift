@@ -27,7 +27,6 @@ extension Model {
         let number = plan.number(chain, position)
         let place = next(number, hook)
         let decision = script.decide(place, failed: below != nil, attempt: attempt)
-        let before = attempt
         if let value = decision.value { self.value = value }
         if let mark = decision.mark, !decision.writesLate { self.mark = mark }
         if elements[position].kind == .connector, let answer = try connect(number, hook, place, decision) { return answer }

@@ -164,7 +164,7 @@ struct CaseRunner {
         turn()
         book.check(stopped.withLock { $0 }, 6, "the engine does not stop")
         world.operations.end { [duties = world.duties] in !duties.isBegun($0) || duties.isUnsure($0) }
-        world.slots.end(world.tickets.isSilent)
+        world.slots.end()
         world.duties.end()
         book.check(world.bank.alive == 0, 6, "\(world.bank.alive) messages are left")
         let left = engine.status().holdings

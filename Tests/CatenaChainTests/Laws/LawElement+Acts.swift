@@ -48,7 +48,7 @@ extension LawElement {
     private func start(
         _ instance: ScriptedInstance, _ conn: catena_conn, _ verb: Verb, _ reason: catena_reason, message: OpaquePointer?, key: UInt64
     ) {
-        let operation = LawOperation(.event, number, conn: conn, leg: 0, key: key, verb: verb, world: world) { [world] error, _ in
+        let operation = LawOperation(.event, number, conn: conn, leg: 0, key: key, world: world) { [world] error, _ in
             if key != 0 { world.book.answered(key, error?.pointee.code ?? CATENA_OK, "") }
         }
         var what = catena_start()
@@ -82,7 +82,6 @@ extension LawElement {
 
     private func cancelLast(_ instance: ScriptedInstance) {
         guard let operation = world.operations.last(number, .event, .client) else { return }
-        guard !LawSwitches.standard.queuedClosesAreCancelled || operation.verb != .close else { return }
         world.book.note("e\(number) cancels its \(operation.kind)")
         world.book.disturbed.insert(operation.key)
         let status = instance.connections.cancel(instance.host, operation.number)

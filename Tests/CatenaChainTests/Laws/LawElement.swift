@@ -99,9 +99,7 @@ final class LawElement: Judge {
 
     private func answer(_ hold: TicketWatch.Hold, _ below: UnsafePointer<catena_error>?) -> catena_verdict {
         let hop = hold.hop
-        let (place, scripted) = world.decide(hold.key, number, hold.hook, failed: below != nil, attempt: hop.attempt)
-        var decision = scripted
-        if decision.timing == .never, LawSwitches.standard.waitsForeverAfterCancel, hold.hook == .requestReply { decision.timing = .now }
+        let (place, decision) = world.decide(hold.key, number, hold.hook, failed: below != nil, attempt: hop.attempt)
         if let value = decision.value, hop.values != nil { hold.instance.value(0, hop).pointee = value }
         if let mark = decision.mark, !decision.writesLate { LawWorld.set(hop.message, LawWorld.markField, mark) }
         if let act = decision.act { perform(act, hold, place) }

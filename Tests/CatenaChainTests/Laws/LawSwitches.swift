@@ -6,13 +6,11 @@ struct LawSwitches {
     /// When a connection ends, legs of its legs end at once, also while a Close that nobody waits for is on its way to them.
     var innerLegsEndFirst = true
 
-    /// A Close that waits in the queue of its anchor is cancelled there, and the anchor written off for keeping it.
-    var queuedClosesAreCancelled = true
-    /// The call slot of an element that was written off is not dropped when a later try did not come to it.
+    /// An undo goes on to close_reply of an element that was written off in close.
+    var callsWhoOwes = true
+    /// The call slot of an element that was written off is not dropped when it answers before the call ends, and a later try did not
+    /// come to it.
     var losesCallSlots = true
-
-    /// A reply hook that is PENDING after its call was cancelled is waited for without end: none of these is silent.
-    var waitsForeverAfterCancel = true
 
     static let standard = LawSwitches()
 }

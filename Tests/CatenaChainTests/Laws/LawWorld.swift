@@ -88,6 +88,7 @@ final class LawWorld: @unchecked Sendable {  // the sentence above
         for element in elements { element.forget() }
         for loop in loops { loop.forget() }
         tickets.settled = { _, _ in }
+        operations.forget()
         engine = nil
     }
 

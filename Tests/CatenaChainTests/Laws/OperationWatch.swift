@@ -17,15 +17,13 @@ final class LawOperation {
     let due: UInt64
     /// The call that it begins, where that is known.
     let key: UInt64
-    let verb: Verb?
     unowned let world: LawWorld
     let completion: ((_ error: UnsafePointer<catena_error>?, _ message: OpaquePointer?) -> Void)?
     var number: catena_op = 0
     var isOver = false
 
     init(
-        _ kind: Kind, _ element: Int, conn: catena_conn, leg: catena_leg, due: UInt64 = 0, key: UInt64 = 0, verb: Verb? = nil,
-        world: LawWorld,
+        _ kind: Kind, _ element: Int, conn: catena_conn, leg: catena_leg, due: UInt64 = 0, key: UInt64 = 0, world: LawWorld,
         completion: ((UnsafePointer<catena_error>?, OpaquePointer?) -> Void)? = nil
     ) {
         self.kind = kind
@@ -34,7 +32,6 @@ final class LawOperation {
         self.leg = leg
         self.due = due
         self.key = key
-        self.verb = verb
         self.world = world
         self.completion = completion
     }
@@ -123,6 +120,9 @@ final class OperationWatch {
             }
         }
     }
+
+    /// Lets go of everybody who waits for something.
+    func forget() { all = [] }
 
     /// The case is over.
     ///

@@ -99,10 +99,8 @@ final class SlotWatch {
     }
 
     /// The case is over.
-    ///
-    /// - Parameter isSilent: did the element keep a hook to itself until the end?
-    func end(_ isSilent: (Int) -> Bool) {
+    func end() {
         for slot in live.keys { book.violate(4, "e\(slot.element) never dropped its slot of conn \(slot.conn) leg \(slot.leg)") }
-        for slot in calls.keys where !LawSwitches.standard.losesCallSlots || !isSilent(slot.element) { book.violate(4, "e\(slot.element) never dropped its slot of call \(slot.conn)") }
+        for slot in calls.keys where !LawSwitches.standard.losesCallSlots { book.violate(4, "e\(slot.element) never dropped its slot of call \(slot.conn)") }
     }
 }

@@ -55,9 +55,6 @@ final class TicketWatch {
     /// The hook is not going to be answered before the end of the case.
     func forsake(_ ticket: catena_call) { forsaken.insert(ticket) }
 
-    /// Has this element kept a hook to itself?
-    func isSilent(_ element: Int) -> Bool { forsaken.contains { states[$0]?.hold.element == element } }
-
     func spoil(_ ticket: catena_call) { spoiled.insert(ticket) }
 
     /// Answers what was not answered, and uses what belongs to the hook until then.
@@ -89,6 +86,11 @@ final class TicketWatch {
     func begin(_ ticket: catena_call, _ hold: Hold) {
         book.check(states[ticket] == nil, 5, "e\(hold.element).\(hold.hook.rawValue) got a ticket that was given before")
         book.check(waiting[hold.key] == nil, 3, "e\(hold.element).\(hold.hook.rawValue) was called while another hook of the call is PENDING")
+        for owing in forsaken where !LawSwitches.standard.callsWhoOwes {
+            guard let (other, state) = states[owing], state == .pending, other.element == hold.element else { continue }
+            let isSame = other.key == hold.key || hold.conn != 0 && other.conn == hold.conn && other.leg == hold.leg
+            book.check(!isSame, 3, "e\(hold.element).\(hold.hook.rawValue) is called, and its \(other.hook.rawValue) is not answered")
+        }
         states[ticket] = (hold, .running)
         latest[hold.key] = ticket
     }

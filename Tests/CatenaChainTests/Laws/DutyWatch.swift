@@ -31,8 +31,13 @@ final class DutyWatch {
     private var silent: [catena_conn: Set<Int>] = [:]
     private var silentCalls: [UInt64: Set<Int>] = [:]
 
+    /// Elements that were taken out: Closes pass them by, and their slots are dropped as all others.
+    private var out: Set<Int> = []
+
+    func takeOut(_ element: Int) { out.insert(element) }
+
     private func isSilent(_ hold: TicketWatch.Hold) -> Bool {
-        silent[hold.conn]?.contains(hold.element) == true || silentCalls[hold.key]?.contains(hold.element) == true
+        out.contains(hold.element) || silent[hold.conn]?.contains(hold.element) == true || silentCalls[hold.key]?.contains(hold.element) == true
     }
     /// Connections that end without waiting for the last calls of their legs.
     var hasAside: Set<catena_conn> = []
@@ -70,7 +75,7 @@ final class DutyWatch {
         if hold.hook == .request, hold.element == plan.anchor { forget(hold.key, below: hold.element) }
         if hold.reason == CATENA_ROLLBACK, isRequest(hold.key) { undo(hold) }
         if hold.hook == .requestReply, failed, hold.flags & CATENA_HOP_FIRST != 0 {
-            let left = (entered[hold.key] ?? []).filter { $0 > hold.element && canUndo($0) }
+            let left = (entered[hold.key] ?? []).subtracting(out).filter { $0 > hold.element && canUndo($0) }
             book.check(left.isEmpty, 2, "e\(hold.element) sees the failure of call \(hold.key) before \(left.sorted()) are undone")
         }
     }
@@ -109,7 +114,7 @@ final class DutyWatch {
         let element = hold.element
         book.check(firsts[hold.key] != false, 8, "call \(hold.key) is no first Request, and e\(element) is undone")
         if isAbove(element) || isSilent(hold) || hold.hook == .closeReply && plan.elements[element].has(.close) { return }
-        let open = (entered[hold.key] ?? []).filter(canUndo)
+        let open = (entered[hold.key] ?? []).subtracting(out).filter(canUndo)
         // An absent request hook is NEXT, and nobody saw it.
         book.check(open.contains(element) || !plan.elements[element].has(.request), 2, "e\(element) is undone in call \(hold.key), which had not entered it, or twice")
         book.check(open.max() ?? 0 <= element, 2, "e\(element) is undone before \(open.filter { $0 > element })")
@@ -165,13 +170,13 @@ final class DutyWatch {
     func dropped(_ element: Int, _ conn: catena_conn, leg: catena_leg?, _ reason: catena_reason) {
         if isBelow(element) {
             incarnations[conn]?.isOpen = false
-            let owed = incarnations[conn]?.owed ?? []
+            let owed = (incarnations[conn]?.owed ?? []).subtracting(out)
             book.check(owed.isEmpty || reason == CATENA_STOPPING, 1, "conn \(conn) ends (\(Name.of(reason: reason))), and \(owed.sorted()) have seen no Close")
             // Slots of those who do not answer go when they do.
             if silent[conn]?.contains(element) == true { return }
             book.check(incarnations[conn]?.dropped.last.map { $0 > element } ?? true, 4, "e\(element) drops its slot of conn \(conn) after one above it, or twice")
             incarnations[conn, default: Incarnation(loop: nil)].dropped.append(element)
-        } else if let leg, leg != 0, let owed = legs[leg] {
+        } else if let leg, leg != 0, let owed = legs[leg]?.subtracting(out) {
             let isInner = element >= plan.chains[0].count + plan.chains[1].count
             let endsFirst = LawSwitches.standard.innerLegsEndFirst && isInner && hasAside.contains(conn)
             let isExcused = endsFirst || refused.contains(conn) || reason == CATENA_STOPPING || !plan.isCalm

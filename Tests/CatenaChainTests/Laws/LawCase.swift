@@ -24,6 +24,8 @@ struct ElementPlan {
     var isGuard = false
     var hasCallSlot = false
     var hasConnSlot = false
+    /// `"onFault": "disable"`: the first rule that it breaks takes it out.
+    var isTakenOut = false
 
     func has(_ hook: Hook) -> Bool { hooks.contains(hook) }
 }
@@ -81,7 +83,7 @@ extension LawCase: CustomStringConvertible {
                 let hooks = [Hook.request, .requestReply, .close, .closeReply, .cancel].filter(element.has).map(\.rawValue)
                 let marks = [
                     element.saysAgain ? "AGAIN" : "", element.isGuard ? "GUARD" : "", element.hasCallSlot ? "call slot" : "",
-                    element.hasConnSlot ? "connection slot" : "",
+                    element.hasConnSlot ? "connection slot" : "", element.isTakenOut ? "onFault disable" : "",
                 ].filter { !$0.isEmpty }
                 lines.append("    e\(number(index, position)) \(element.kind.rawValue) [\(hooks.joined(separator: " "))] \(marks.joined(separator: ", "))")
             }

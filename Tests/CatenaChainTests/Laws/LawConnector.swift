@@ -85,7 +85,7 @@ final class LawConnector {
     /// A call that nobody waits for.
     private func aside(_ hold: TicketWatch.Hold, _ key: UInt64, _ verb: Verb, _ leg: catena_leg, _ reason: catena_reason) {
         let instance = hold.instance
-        world.aside.insert(key)
+        world.aside[key] = hold.key
         world.duties.hasAside.insert(hold.conn)
         let operation = LawOperation(.client, number, conn: hold.conn, leg: leg, key: key, world: world) { [world] error, _ in
             world.book.answered(key, error?.pointee.code ?? CATENA_OK, "")

@@ -10,7 +10,7 @@ import CatenaABI
 struct LawCoverage {
     enum Feature: String, CaseIterable {
         case hook, undo, refresh, again, cancel, late, left, deadline, refused, wrong, event, abandoned, job, timer, post, withdrawn
-        case writtenOff, client, deep, rebind, moved, timeLimit, orphan, stopping, predicted
+        case writtenOff, takenOut, client, deep, rebind, moved, timeLimit, orphan, stopping, predicted
     }
 
     private(set) var counts: [Feature: Int] = [:]
@@ -20,7 +20,9 @@ struct LawCoverage {
     mutating func add(_ other: LawCoverage) { counts.merge(other.counts, uniquingKeysWith: +) }
 
     /// What was not met at all.
-    var missing: [Feature] { Feature.allCases.filter { counts[$0, default: 0] == 0 } }
+    var missing: [Feature] {
+        Feature.allCases.filter { counts[$0, default: 0] == 0 && !($0 == .takenOut && LawSwitches.standard.leavesOnFaultOut) }
+    }
 
     /// Looks through what happened in a case.
     mutating func read(_ world: LawWorld) {

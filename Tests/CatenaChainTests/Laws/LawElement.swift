@@ -20,6 +20,7 @@ final class LawElement: Judge {
         let element = ScriptedElement("e\(number)", hooks: plan.hooks.union((plan.hasCallSlot ? [.callDropped] : []) + (plan.hasConnSlot ? [.connDropped] : [])))
         let isAnchor = plan.kind == .anchor || plan.kind == .inert
         element.flags = (isAnchor ? CATENA_TYPE_ANCHOR : 0) | (plan.isGuard ? CATENA_TYPE_GUARD : 0) | (plan.saysAgain ? CATENA_TYPE_AGAIN : 0)
+        element.onFault = plan.isTakenOut ? .disable : .fail
         element.callSlot = plan.hasCallSlot ? 16 : 0
         element.connSlot = plan.hasConnSlot ? ConnSlot.size : 0
         element.values = [ScriptedElement.Value(
@@ -111,6 +112,7 @@ final class LawElement: Judge {
 
     /// Gives the script's answer at the script's time.
     private func say(_ decision: Decision, _ hold: TicketWatch.Hold) -> catena_verdict {
+        if plan.isTakenOut, decision.breaksRule { world.takeOut(hold, isHeard: decision.timing == .now && (hold.reason != CATENA_ROLLBACK || !LawSwitches.standard.trustsUndo)) }
         let ticket = hold.hop.call
         let world = world
         switch decision.timing {

@@ -3,6 +3,9 @@
 
 /// What the laws do not ask yet.
 struct LawSwitches {
+    /// No element is taken out by its first fault.
+    var leavesOnFaultOut = true
+
     /// When a connection ends, legs of its legs end at once, also while a Close that nobody waits for is on its way to them.
     var innerLegsEndFirst = true
 
@@ -11,6 +14,12 @@ struct LawSwitches {
     /// The call slot of an element that was written off is not dropped when it answers before the call ends, and a later try did not
     /// come to it.
     var losesCallSlots = true
+
+    /// An element that is taken out while it answers by itself is still called where that very call is undone.
+    var seesOwnUndo = true
+
+    /// A wrong verdict of a hook that undoes is no fault.
+    var trustsUndo = true
 
     static let standard = LawSwitches()
 }

@@ -28,7 +28,8 @@ final class LawWorld: @unchecked Sendable {  // the sentence above
         var holders: Set<UInt64> = []
         for key in book.disturbed {
             var place = key
-            while let parent = children[place] {
+            // What such a call leaves behind is not known; in a calm case it is only cut short by the end of its connection.
+            while let parent = children[place] ?? (plan.isCalm ? nil : aside[place]) {
                 place = parent
                 holders.insert(parent)
             }
@@ -51,8 +52,8 @@ final class LawWorld: @unchecked Sendable {  // the sentence above
     var children: [UInt64: UInt64] = [:]
     /// The call that each call object of the engine serves, by the part of its tickets that says so.
     var cells: [UInt64: UInt64] = [:]
-    /// Client calls that nobody waits for.
-    var aside: Set<UInt64> = []
+    /// Client calls that nobody waits for, and the call in which each was begun.
+    var aside: [UInt64: UInt64] = [:]
     /// Events that began just after the anchor.
     var inner: [UInt64: (verb: Verb, reason: catena_reason, connection: Int)] = [:]
 
@@ -69,6 +70,9 @@ final class LawWorld: @unchecked Sendable {  // the sentence above
             book.add(.verdict(hold.key, hold.element, hold.hook, verdict))
             duties.settled(hold, verdict)
             if hold.hook == .requestReply, !hold.failed, isAnchor(hold.element) { duties.opened(hold.conn) }
+        }
+        tickets.refused = { [unowned self] hold in
+            if plan.elements[hold.element].isTakenOut { takeOut(hold, isHeard: book.depth == 0) }
         }
         let names = ["chain", "client", "deep"]
         elements = plan.chains.indices.flatMap { chain in
@@ -88,6 +92,7 @@ final class LawWorld: @unchecked Sendable {  // the sentence above
         for element in elements { element.forget() }
         for loop in loops { loop.forget() }
         tickets.settled = { _, _ in }
+        tickets.refused = { _ in }
         operations.forget()
         engine = nil
     }
@@ -114,6 +119,17 @@ final class LawWorld: @unchecked Sendable {  // the sentence above
         book.note("the host waits for nobody any more")
         isAborted = true
         engine.abort()
+    }
+
+    /// Some element was taken out, and what it would have done is missing.
+    private(set) var isMaimed = false
+
+    /// - Parameter isHeard: the host has heard when the hook returns.
+    func takeOut(_ hold: TicketWatch.Hold, isHeard: Bool) {
+        book.add(.met(.takenOut))
+        isMaimed = true
+        duties.takeOut(hold.element)
+        if isHeard { tickets.takeOut(hold) }
     }
 
     // MARK: The script

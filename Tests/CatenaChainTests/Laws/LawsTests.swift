@@ -2,8 +2,8 @@
 // The engine's laws over random chains: who is entered sees its Close, rollback is complete and in order, nothing overlaps, no
 // slot outlives its end, no ticket moves another's step, no call is lost; and every hook is the one that the model predicts.
 //
-// CATENA_LAWS_CASES is the number of cases, CATENA_LAWS_SEED the seed to begin with. A case that fails prints its own seed, and is
-// run again by CATENA_LAWS_CASES=1 CATENA_LAWS_SEED=<seed>; .ci/laws.sh runs 10^5 of them. After a crash
+// CATENA_LAWS_CASES is the number of cases, CATENA_LAWS_SEED the seed to begin with, or "random". A case that fails prints its own
+// seed, and is run again by CATENA_LAWS_CASES=1 CATENA_LAWS_SEED=<seed>; .ci/laws.sh runs 10^5 of them. After a crash
 // CATENA_LAWS_TRACE=1 tells the seed of each case before it runs.
 
 import Foundation
@@ -14,12 +14,15 @@ import Testing
 
 @Suite("Laws")
 struct LawsTests {
-    /// Half of the cases are the same every time, half are new; two of these run side by side.
+    /// Always the same cases, in two series that run side by side.
     private static let series: [(seed: UInt64, cases: Int)] = {
         let environment = ProcessInfo.processInfo.environment
         let cases = environment["CATENA_LAWS_CASES"].flatMap { Int($0) } ?? 8000
-        if let seed = environment["CATENA_LAWS_SEED"].flatMap({ UInt64($0) }) { return [(seed, cases)] }
-        return [(1, cases / 2), (.random(in: 1_000_000...(1 << 62)), cases - cases / 2)]
+        switch environment["CATENA_LAWS_SEED"] {
+        case "random": return [(.random(in: 1...(1 << 62)), cases)]
+        case let seed?: return [(UInt64(seed) ?? 1, cases)]
+        case nil: return [(1, cases / 2), (1 << 32, cases - cases / 2)]
+        }
     }()
 
     private static func say(_ line: String) {

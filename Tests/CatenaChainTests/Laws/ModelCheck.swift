@@ -87,7 +87,7 @@ struct ModelCheck {
 
     // MARK: Who is who
 
-    private func isRoot(_ key: UInt64) -> Bool { world.children[key] == nil && !world.aside.contains(key) }
+    private func isRoot(_ key: UInt64) -> Bool { world.children[key] == nil && world.aside[key] == nil }
 
     private func verb(_ key: UInt64) -> Verb {
         guard let first = world.book.steps[key]?.first(where: { $0.element >= 0 }) else { return .request }
@@ -95,7 +95,9 @@ struct ModelCheck {
     }
 
     private func isDisturbed(_ key: UInt64) -> Bool {
-        world.isAborted || !world.tickets.forsaken.isEmpty || disturbed.contains(key)
+        // Time may run out between two hooks, and then only the answer says so.
+        if !plan.isCalm, world.book.answers[key]?.code == CATENA_DEADLINE_EXCEEDED { return true }
+        return world.isAborted || world.isMaimed || !world.tickets.forsaken.isEmpty || disturbed.contains(key)
     }
 
     /// An event that found another incarnation when it got its turn.

@@ -68,7 +68,8 @@ final class LawOperation {
             guard let slot else {
                 // The number of a record where nothing was below the anchor ends unseen.
                 let isUnseen = !world.plan.elements[element].hasConnSlot || !world.duties.isBegun(conn) || world.duties.isUnsure(conn)
-                book.check(hasEnded || isUnseen, 4, "\(kind) of e\(element) got no slot, and conn \(conn) leg \(leg) is there")
+                let isOver = hasEnded || world.duties.hasEnded(conn)
+                book.check(isOver || isUnseen, 4, "\(kind) of e\(element) got no slot, and conn \(conn) leg \(leg) is there")
                 return
             }
             book.check(!hasEnded, 4, "\(kind) of e\(element) got a slot of conn \(conn) leg \(leg), which has ended")

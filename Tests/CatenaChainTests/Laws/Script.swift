@@ -59,6 +59,12 @@ struct Decision {
     /// The host hears two answers to one hook, and the call fails for it.
     var isAnsweredTwice: Bool { prank == .both || prank == .twice && timing != .now && timing != .never }
 
+    /// What `onFault` speaks of.
+    var breaksRule: Bool {
+        if case .wrong = answer { return true }
+        return isAnsweredTwice || timing == .never
+    }
+
     var isPlain: Bool { answer == .next && timing == .now && prank == nil && mark == nil && value == nil && act == nil }
 }
 

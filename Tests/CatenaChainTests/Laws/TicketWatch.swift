@@ -38,6 +38,8 @@ final class TicketWatch {
     private(set) var forsaken: Set<catena_call> = []
     /// Hooks that are answered twice before the first answer is heard: they have failed.
     private var spoiled: Set<catena_call> = []
+    /// Instances that were taken out, and the call in which they were.
+    private var out: [ObjectIdentifier: UInt64] = [:]
     /// Calls that wait for an element.
     private var waiting: [UInt64: catena_call] = [:]
     /// The last tickets of each element that are over.
@@ -46,6 +48,8 @@ final class TicketWatch {
     private var latest: [UInt64: catena_call] = [:]
     /// What an element said, when it is settled.
     var settled: (Hold, catena_verdict) -> Void = { _, _ in }
+    /// An answer was one too many.
+    var refused: (Hold) -> Void = { _ in }
 
     init(book: LawBook) { self.book = book }
 
@@ -54,6 +58,11 @@ final class TicketWatch {
 
     /// The hook is not going to be answered before the end of the case.
     func forsake(_ ticket: catena_call) { forsaken.insert(ticket) }
+
+    /// The instance is not to be called any more, when its hook has returned.
+    func takeOut(_ hold: Hold) {
+        if out[ObjectIdentifier(hold.instance)] == nil { out[ObjectIdentifier(hold.instance)] = hold.key }
+    }
 
     func spoil(_ ticket: catena_call) { spoiled.insert(ticket) }
 
@@ -86,6 +95,8 @@ final class TicketWatch {
     func begin(_ ticket: catena_call, _ hold: Hold) {
         book.check(states[ticket] == nil, 5, "e\(hold.element).\(hold.hook.rawValue) got a ticket that was given before")
         book.check(waiting[hold.key] == nil, 3, "e\(hold.element).\(hold.hook.rawValue) was called while another hook of the call is PENDING")
+        let end = out[ObjectIdentifier(hold.instance)]
+        book.check(end == nil || LawSwitches.standard.seesOwnUndo && end == hold.key, 3, "e\(hold.element).\(hold.hook.rawValue) is called, and it was taken out")
         for owing in forsaken where !LawSwitches.standard.callsWhoOwes {
             guard let (other, state) = states[owing], state == .pending, other.element == hold.element else { continue }
             let isSame = other.key == hold.key || hold.conn != 0 && other.conn == hold.conn && other.leg == hold.leg
@@ -127,6 +138,7 @@ final class TicketWatch {
             status = host.pointee.resume(host, ticket, verdict, nil)
         }
         book.add(.resumed(hold.key, hold.element, hold.hook, verdict, status))
+        if status == CATENA_GONE { refused(hold) }
         let expected = state == .answered ? CATENA_GONE : CATENA_OK
         book.check(
             status == expected, 5,

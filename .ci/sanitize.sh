@@ -15,6 +15,8 @@ flags=(--scratch-path "$root/.build/$kind")
 case $kind in
 address)
     flags+=(--sanitize=address)
+    # Crashes that tests make on purpose end a process as they would without the sanitizer.
+    export ASAN_OPTIONS=handle_segv=0:handle_sigbus=0:handle_sigill=0:handle_sigfpe=0:handle_sigtrap=0:handle_abort=0
     export LSAN_OPTIONS=suppressions=$root/.ci/lsan.supp:print_suppressions=0
     ;;
 thread)

@@ -32,10 +32,13 @@ public final class Engine: @unchecked Sendable {  // written in init, before any
     let legCount = Atomic<Int>(0)
     let slotCount = Atomic<Int>(0)
     private let stopping = Atomic<Bool>(false)
+    /// The last call has ended, and connections are let go of.
+    private let ending = Atomic<Bool>(false)
     /// Nobody is waited for any more.
     private let aborting = Atomic<Bool>(false)
     /// Elements are not heard any more: nothing new begins inside.
     var isStopping: Bool { stopping.load(ordering: .relaxed) }
+    var isEnding: Bool { ending.load(ordering: .relaxed) }
     var isAborting: Bool { aborting.load(ordering: .relaxed) }
 
     /// Links and creates the chains.
@@ -99,6 +102,7 @@ public final class Engine: @unchecked Sendable {  // written in init, before any
         // What was posted before is counted once every loop has come by here.
         onEachHome({ _ in }) {
             self.underWay.whenNone {
+                self.ending.store(true, ordering: .relaxed)
                 self.onEachHome({ self.dropConnections(at: $0) }) {
                     // What was posted in the name of a connection has run once every loop has come by here again.
                     self.onEachHome({ _ in }) {

@@ -26,19 +26,33 @@ enum { crash_count = sizeof(crashes) / sizeof(crashes[0]), stack_size = 64 * 102
 static struct sigaction previous[crash_count];
 static bool wants_backtrace;
 
-static void put(const char *bytes, size_t count) {
-    while (count > 0) {
-        ssize_t written = write(STDERR_FILENO, bytes, count);
+/* A line in the making: one write where it can be, so that other threads' lines do not come in between. */
+typedef struct line {
+    char text[1024];
+    size_t count;
+} line;
+
+static void add(line *to, const char *bytes, size_t count) {
+    size_t room = sizeof(to->text) - to->count;
+    if (count > room) count = room;
+    memcpy(to->text + to->count, bytes, count);
+    to->count += count;
+}
+
+static void say(line *to, const char *text) { add(to, text, strlen(text)); }
+
+static void put(line *from) {
+    const char *bytes = from->text;
+    while (from->count > 0) {
+        ssize_t written = write(STDERR_FILENO, bytes, from->count);
         if (written <= 0) return;
         bytes += written;
-        count -= (size_t)written;
+        from->count -= (size_t)written;
     }
 }
 
-static void say(const char *text) { put(text, strlen(text)); }
-
 /* An id comes from outside: what could end the line or steer a terminal is shown as a dot. */
-static void say_id(catena_str id) {
+static void say_id(line *to, catena_str id) {
     char shown[longest_id];
     size_t count = id.len < longest_id ? id.len : longest_id;
     for (size_t i = 0; i < count; i++) {
@@ -46,34 +60,37 @@ static void say_id(catena_str id) {
         shown[i] = byte < 0x20 || byte == 0x7f || byte == '"' ? '.' : (char)byte;
     }
     if (count == 0) return;
-    say(", connection \"");
-    put(shown, count);
-    say("\"");
+    say(to, ", connection \"");
+    add(to, shown, count);
+    say(to, "\"");
 }
 
 static void tell(const catena_crash_thread *here, const char *signal_name) {
-    say("catena: fatal: ");
+    line first = {.count = 0}, rest = {.count = 0};
+    say(&first, "catena: fatal: ");
     if (here->site == NULL) {
-        say(signal_name);
-        say(", in no hook of an element\n");
-        return;
+        say(&first, signal_name);
+        say(&first, ", in no hook of an element\n");
+        return put(&first);
     }
-    say("element \"");
-    say(here->site->element);
-    say("\" (module ");
-    say(here->site->module);
-    say(") crashed the process with ");
-    say(signal_name);
-    say(" in ");
-    say(here->site->function);
+    say(&first, "element \"");
+    say(&first, here->site->element);
+    say(&first, "\" (module ");
+    say(&first, here->site->module);
+    say(&first, ") crashed the process with ");
+    say(&first, signal_name);
+    say(&first, " in ");
+    say(&first, here->site->function);
+    put(&first);
     catena_str id = here->connection;
     if (here->hop != NULL && here->hop->message != NULL && messages != NULL) {
         catena_view view = messages->get(here->hop->message, CATENA_F_ID);
         id.ptr = (const char *)view.ptr;
         id.len = view.ptr != NULL ? view.len : 0;
     }
-    say_id(id);
-    say("\n");
+    say_id(&rest, id);
+    say(&rest, "\n");
+    put(&rest);
 }
 
 static void handle(int number, siginfo_t *info, void *context) {
@@ -81,6 +98,8 @@ static void handle(int number, siginfo_t *info, void *context) {
     size_t index = 0;
     while (index < crash_count - 1 && crashes[index].number != number) index++;
     catena_crash_thread here = catena_crash_here;
+    /* What another process sent says nothing of the code that runs here. */
+    if (info->si_code <= 0 && info->si_pid != getpid()) here.site = NULL;
 
     /* From here on a crash of the handler itself ends the process. */
     struct sigaction next = {.sa_handler = SIG_DFL};

@@ -135,6 +135,7 @@ final class Connection: @unchecked Sendable {  // the sentence above
     func vanish(_ last: UInt64, _ reason: catena_reason) {
         cancelOrphan()
         abandonOperations(of: last)
+        for leg in legs { leg.drop(reason) }
         lastTouch = (last, reason)
         dropAnchorSlot()
     }

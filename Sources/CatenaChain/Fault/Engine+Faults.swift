@@ -44,7 +44,11 @@ extension Engine {
         log(.warning, owed.instance.path, "element resumed a call that it had been written off for", ["hook step": "\(owed.step)"])
         owed.home.post {
             owed.settle()
-            call.arrival.post { call.letGo(owed.instance) }
+            call.arrival.post {
+                call.letGo(owed.instance)
+                // Last, as one that owes nothing may be destroyed.
+                owed.instance.owes.subtract(1, ordering: .acquiringAndReleasing)
+            }
         }
     }
 }

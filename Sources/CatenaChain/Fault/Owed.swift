@@ -45,7 +45,6 @@ final class Owed: @unchecked Sendable {  // `step`, `instance` and `home` never 
         kept?.settle(instance)
         kept = nil
         connection?.settled(self)
-        instance.owes.subtract(1, ordering: .acquiringAndReleasing)
     }
 }
 

@@ -59,6 +59,9 @@ enum ConnectionService {
         connection.home.post {
             // Whoever ended the connection meanwhile has said so.
             guard !operation.isOver else { return }
+            guard !engine.isEnding else {
+                return operation.complete(error: CallError(CATENA_UNAVAILABLE, "the host stops", origin: instance.path), message: nil)
+            }
             guard let message = given ?? connection.lastGood?.clone() else {
                 return operation.complete(
                     error: CallError(CATENA_CANCELLED, "the connection is not open: \(connection.idText)", origin: instance.path), message: nil)

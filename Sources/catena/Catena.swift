@@ -22,7 +22,8 @@ struct Catena: AsyncParsableCommand {
 
             EXIT STATUS
               0 good, 1 the call failed, 64 wrong usage or input,
-              69 something is in the way, 78 wrong config
+              69 something is in the way, 78 wrong config,
+              above 128 ended by a signal, as a module that crashes gives
             """,
         version: CatenaVersion.current,
         subcommands: [

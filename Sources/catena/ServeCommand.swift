@@ -15,7 +15,8 @@ struct ServeCommand: AsyncParsableCommand {
 
             SIGNALS
               SIGTERM, SIGINT, SIGHUP  stop: no new calls, those in flight finish
-                                       within drainTimeout; once more: at once
+                                       within drainTimeout (of chains.json, 30s
+                                       unless set); once more: at once
               SIGUSR1                  log everything that elements have to say
               SIGUSR2                  log as configured
 

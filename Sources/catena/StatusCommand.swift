@@ -10,6 +10,15 @@ struct StatusCommand: AsyncParsableCommand {
         commandName: "status",
         abstract: "Show the running host's chains, elements and counters.",
         discussion: """
+            COLUMNS
+              requests, closes  hooks that were called on the way in
+              failures          calls that the element failed itself
+              faults            rules of the element ABI that it broke; the log
+                                has each as "element misbehaves"
+              owes N answers    hooks that never answered and were written off
+              out of use        taken out after a fault, as "onFault" says; a
+                                restart of the host puts it back
+
             EXAMPLES
               catena status
               catena status --control /run/catena/control.sock --format json

@@ -67,6 +67,8 @@ public final class RecordingHost {
     /// What the element was lent and may still look at.
     let texts = TextKeeper()
     private var lent: [OpaquePointer] = []
+    /// Calls whose hook is PENDING, or was: their memory is the element's until it has resumed, whether the test keeps them or not.
+    private var pendingCalls: [HookCall] = []
 
     private struct Hooks {
         var pending: [UInt64: OpaquePointerBits] = [:]
@@ -84,6 +86,7 @@ public final class RecordingHost {
     }
 
     deinit {
+        pendingCalls = []
         lent.forEach { MessageLedger.table.pointee.release($0) }
         ledger.close()
         HostTables.free(pointer)
@@ -100,7 +103,10 @@ public final class RecordingHost {
     /// The host answers a pending hook by itself: what the element says later comes too late.
     public func end(call number: UInt64) { hooks.withLock { $0.pending[number] = nil } }
 
-    func began(_ call: HookCall) { hooks.withLock { $0.pending[call.number] = OpaquePointerBits(call.pointer) } }
+    func began(_ call: HookCall) {
+        pendingCalls.append(call)
+        hooks.withLock { $0.pending[call.number] = OpaquePointerBits(call.pointer) }
+    }
     func takeError(_ number: UInt64) -> ElementError? { hooks.withLock { $0.errors.removeValue(forKey: number) } }
     func setError(_ number: UInt64, _ error: ElementError) { hooks.withLock { $0.errors[number] = error } }
     func message(of number: UInt64) -> OpaquePointer? { hooks.withLock { $0.pending[number] }?.pointer }

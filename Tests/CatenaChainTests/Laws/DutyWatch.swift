@@ -72,7 +72,10 @@ final class DutyWatch {
     func enter(_ hold: TicketWatch.Hold, loop: Int, failed: Bool) {
         if isBelow(hold.element) { enterBelow(hold, loop: loop) }
         // Another try: what the last one entered was undone, or closed with its connection.
-        if hold.hook == .request, hold.element == plan.anchor { forget(hold.key, below: hold.element) }
+        if hold.hook == .request, hold.element == plan.anchor {
+            forget(hold.key, below: hold.element)
+            firsts[hold.key] = nil
+        }
         if hold.reason == CATENA_ROLLBACK, isRequest(hold.key) { undo(hold) }
         if hold.hook == .requestReply, failed, hold.flags & CATENA_HOP_FIRST != 0 {
             let left = (entered[hold.key] ?? []).subtracting(out).filter { $0 > hold.element && canUndo($0) }

@@ -13,6 +13,9 @@ extension LawElement {
             let status = instance.calls.deadline_below(instance.host, hold.hop.call, duration)
             world.book.check(status == CATENA_OK, 6, "deadline_below said \(Name.of(status: status))")
             world.book.add(.met(.timeLimit))
+            world.later(duration, place: -1) { [world] in
+                if world.book.answers[hold.key] == nil { world.book.disturbed.insert(hold.key) }
+            }
             world.book.note("e\(number) gives what is below \(duration)")
             return
         }

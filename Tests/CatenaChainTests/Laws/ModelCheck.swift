@@ -112,8 +112,8 @@ struct ModelCheck {
     private func model(_ key: UInt64, _ turns: [ModelSide]) -> Model {
         let steps = world.book.steps[key] ?? []
         let anchor = plan.anchor ?? -1
-        let isEvent = steps.contains { $0.flags & CATENA_HOP_EVENT != 0 }
         let inner = world.inner[key]
+        let isEvent = inner != nil || steps.contains { $0.flags & CATENA_HOP_EVENT != 0 }
         let first = steps.first
         let isOver = key >= 900 && key < 1000 || world.closingEvents.contains(key)
         var script = world.script
@@ -122,7 +122,7 @@ struct ModelCheck {
         return Model(
             plan, script, key: key, floor: inner != nil ? anchor + 1 : isEvent ? anchor : 0, isEvent: isEvent,
             reason: inner?.reason ?? first?.reason ?? CATENA_CALLER, mark: isEvent ? first?.mark ?? 0 : 0, text: "new",
-            value: isEvent ? first?.value ?? 0 : 0, turns: turns, isTurnedAtAnchor: world.book.turns.contains { $0.key == key } == false,
+            value: isEvent ? first?.value ?? turns.first?.kept ?? 0 : 0, turns: turns, isTurnedAtAnchor: world.book.turns.contains { $0.key == key } == false,
             anchorHooks: hooks)
     }
 

@@ -19,6 +19,7 @@ final class LawOperation {
     let key: UInt64
     unowned let world: LawWorld
     let completion: ((_ error: UnsafePointer<catena_error>?, _ message: OpaquePointer?) -> Void)?
+    let began: UInt64
     var number: catena_op = 0
     var isOver = false
 
@@ -34,6 +35,7 @@ final class LawOperation {
         self.key = key
         self.world = world
         self.completion = completion
+        began = world.clock.now
     }
 
     var pointer: UnsafeMutableRawPointer { Unmanaged.passUnretained(self).toOpaque() }
@@ -89,7 +91,9 @@ final class LawOperation {
             world.checkLoop(conn, "\(kind) of e\(element)")
             let hasEnded = leg != 0 ? world.endedLegs.contains(leg) : world.duties.hasEnded(conn)
             book.check(!hasEnded, 4, "\(kind) of e\(element) was told its end after conn \(conn) leg \(leg) ended")
-            if kind == .client, error?.pointee.code == CATENA_CANCELLED { book.disturbed.insert(key) }
+            // Time may run out between two hooks, and nobody sees it.
+            let isLate = !world.plan.isCalm && world.clock.now >= began + world.plan.options.eventTimeout
+            if isLate || kind == .client && error?.pointee.code == CATENA_CANCELLED { book.disturbed.insert(key) }
             if kind == .event { world.duties.leaveBelow(key, conn) }
             completion?(error, message)
         }

@@ -29,6 +29,7 @@ final class DutyWatch {
     private var refused: Set<catena_conn> = []
     /// Elements that do not answer are not called again for their connection, and keep its slot.
     private var silent: [catena_conn: Set<Int>] = [:]
+    private var silentLegs: [catena_leg: Set<Int>] = [:]
     private var silentCalls: [UInt64: Set<Int>] = [:]
 
     /// Elements that were taken out: Closes pass them by, and their slots are dropped as all others.
@@ -37,7 +38,8 @@ final class DutyWatch {
     func takeOut(_ element: Int) { out.insert(element) }
 
     private func isSilent(_ hold: TicketWatch.Hold) -> Bool {
-        out.contains(hold.element) || silent[hold.conn]?.contains(hold.element) == true || silentCalls[hold.key]?.contains(hold.element) == true
+        let there = hold.leg == 0 ? silent[hold.conn] : silentLegs[hold.leg]
+        return out.contains(hold.element) || there?.contains(hold.element) == true || silentCalls[hold.key]?.contains(hold.element) == true
     }
     /// Connections that end without waiting for the last calls of their legs.
     var hasAside: Set<catena_conn> = []
@@ -129,7 +131,11 @@ final class DutyWatch {
     /// The element does not answer. The host owes it nothing for this connection but its slot.
     func forsaken(_ hold: TicketWatch.Hold) {
         let element = hold.element
-        if hold.conn != 0 { silent[hold.conn, default: []].insert(element) }
+        if hold.leg != 0 {
+            silentLegs[hold.leg, default: []].insert(element)
+        } else if hold.conn != 0 {
+            silent[hold.conn, default: []].insert(element)
+        }
         silentCalls[hold.key, default: []].insert(element)
         incarnations[hold.conn]?.owed.remove(element)
         legs[hold.leg]?.remove(element)

@@ -112,7 +112,7 @@ final class LawElement: Judge {
 
     /// Gives the script's answer at the script's time.
     private func say(_ decision: Decision, _ hold: TicketWatch.Hold) -> catena_verdict {
-        if plan.isTakenOut, decision.breaksRule { world.takeOut(hold, isHeard: decision.timing == .now && (hold.reason != CATENA_ROLLBACK || !LawSwitches.standard.trustsUndo)) }
+        if plan.isTakenOut, decision.breaksRule { world.takeOut(hold, isHeard: decision.timing == .now) }
         let ticket = hold.hop.call
         let world = world
         switch decision.timing {

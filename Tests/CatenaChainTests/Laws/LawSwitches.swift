@@ -3,23 +3,14 @@
 
 /// What the laws do not ask yet.
 struct LawSwitches {
-    /// No element is taken out by its first fault.
+    /// No element is taken out by its first fault: one above the anchor makes calls in its queue lose their turn.
     var leavesOnFaultOut = true
 
     /// When a connection ends, legs of its legs end at once, also while a Close that nobody waits for is on its way to them.
     var innerLegsEndFirst = true
 
-    /// An undo goes on to close_reply of an element that was written off in close.
-    var callsWhoOwes = true
-    /// The call slot of an element that was written off is not dropped when it answers before the call ends, and a later try did not
-    /// come to it.
-    var losesCallSlots = true
-
-    /// An element that is taken out while it answers by itself is still called where that very call is undone.
-    var seesOwnUndo = true
-
-    /// A wrong verdict of a hook that undoes is no fault.
-    var trustsUndo = true
+    /// An element that is taken out while it answers by itself is still called until that call waits for somebody.
+    var seesOwnWalk = true
 
     static let standard = LawSwitches()
 }

@@ -101,6 +101,6 @@ final class SlotWatch {
     /// The case is over.
     func end() {
         for slot in live.keys { book.violate(4, "e\(slot.element) never dropped its slot of conn \(slot.conn) leg \(slot.leg)") }
-        for slot in calls.keys where !LawSwitches.standard.losesCallSlots { book.violate(4, "e\(slot.element) never dropped its slot of call \(slot.conn)") }
+        for slot in calls.keys { book.violate(4, "e\(slot.element) never dropped its slot of call \(slot.conn)") }
     }
 }

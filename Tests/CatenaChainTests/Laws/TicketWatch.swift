@@ -96,8 +96,8 @@ final class TicketWatch {
         book.check(states[ticket] == nil, 5, "e\(hold.element).\(hold.hook.rawValue) got a ticket that was given before")
         book.check(waiting[hold.key] == nil, 3, "e\(hold.element).\(hold.hook.rawValue) was called while another hook of the call is PENDING")
         let end = out[ObjectIdentifier(hold.instance)]
-        book.check(end == nil || LawSwitches.standard.seesOwnUndo && end == hold.key, 3, "e\(hold.element).\(hold.hook.rawValue) is called, and it was taken out")
-        for owing in forsaken where !LawSwitches.standard.callsWhoOwes {
+        book.check(end == nil || LawSwitches.standard.seesOwnWalk && end == hold.key, 3, "e\(hold.element).\(hold.hook.rawValue) is called, and it was taken out")
+        for owing in forsaken {
             guard let (other, state) = states[owing], state == .pending, other.element == hold.element else { continue }
             let isSame = other.key == hold.key || hold.conn != 0 && other.conn == hold.conn && other.leg == hold.leg
             book.check(!isSame, 3, "e\(hold.element).\(hold.hook.rawValue) is called, and its \(other.hook.rawValue) is not answered")

@@ -11,8 +11,11 @@ import Testing
 struct ChildDescriberTests {
     private static let program = (Paths.executableFolder ?? ".") + "/catena"
 
+    /// How a sanitizer that the tests were built with treats crashes.
+    private static var sanitizer: String { ProcessInfo.processInfo.environment["ASAN_OPTIONS"] ?? "" }
+
     private static func describer(timeout: Duration = ChildDescriber.defaultTimeout) -> ChildDescriber {
-        ChildDescriber(program: program, timeout: timeout, environment: ["PATH": "/usr/bin:/bin", "CATENA_TEST_SLOT": "9"])
+        ChildDescriber(program: program, timeout: timeout, environment: ["PATH": "/usr/bin:/bin", "CATENA_TEST_SLOT": "9", "ASAN_OPTIONS": sanitizer])
     }
 
     private static func code(_ result: Result<ModuleDescription, ModuleError>) -> ModuleError.Code? {

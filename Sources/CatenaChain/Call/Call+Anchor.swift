@@ -30,6 +30,7 @@ extension Call {
     private func move(to other: Home) -> Bool {
         guard other !== home else { return true }
         shut()
+        disarmTimers()
         home = other
         let reference = CallReference(self)
         other.post {

@@ -34,7 +34,7 @@ extension Call {
         guard verdict == CATENA_PENDING else {
             guard isQuiet else {
                 mail.withLock { $0.letter = nil }
-                engine.broke(instance, .resumedAndAnswered)
+                broke(instance, .resumedAndAnswered)
                 giveError(.broken(.resumedAndAnswered, by: instance))
                 return CATENA_FAIL
             }
@@ -71,9 +71,15 @@ extension Call {
     func misuse(_ number: Int32, _ verdict: catena_verdict, hook: String) -> CallError {
         let instance = engine.instances[Int(number)]
         let rule = BrokenRule.verdict(verdict, hook: hook)
-        engine.broke(instance, rule)
+        broke(instance, rule)
         home.counters.add(engine.failureIndex(number))
         return .broken(rule, by: instance)
+    }
+
+    /// The element has just broken a rule in this call, which looks out from now on if it was taken out for that.
+    private func broke(_ instance: Instance, _ rule: BrokenRule) {
+        engine.broke(instance, rule)
+        if instance.isDisabled { lookOut() }
     }
 
     /// The hook that is waited for, as catena.h spells it.

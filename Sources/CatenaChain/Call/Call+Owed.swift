@@ -124,9 +124,17 @@ extension Call {
         cell.pointee.isSelective = isSelective
         barrier = nil
         guard isSelective, verb == .request else { return }
+        // Never behind where the call is.
         let cursor = cell.pointee.cursor
-        let entered = cursor > 0 ? Int(program.ins[cursor - 1].position) + 1 : 0
-        barrier = chain.instances.first { $0.position >= max(floor, entered) && isOut($0) }
+        let isAnswered = answer != nil && isOnWayIn
+        let entered = isAnswered ? Int(program.ins[cursor].position) + 1 : cursor > 0 ? Int(program.ins[cursor - 1].position) + 1 : 0
+        let passed =
+            switch stage {
+            case .inAnchor: chain.anchor ?? 0
+            case .inBelow: chain.anchor.map { $0 + 1 } ?? 0
+            default: 0
+            }
+        barrier = chain.instances.first { $0.position >= max(floor, entered, passed) && isOut($0) }
     }
 
     /// Why a Request does not enter the element.

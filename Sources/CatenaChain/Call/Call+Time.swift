@@ -153,6 +153,12 @@ extension Call {
         verb == .request && !isUndoing && waitingInstance != nil && (isCancelled || cell.pointee.hop.flags & CATENA_HOP_CANCELLED != 0)
     }
 
+    /// Both stand in the heap of the home that runs the call.
+    func disarmTimers() {
+        if limitTimer.isArmed { home.disarm(limitTimer) }
+        if owedTimer.isArmed { home.disarm(owedTimer) }
+    }
+
     /// The timer has fired.
     func timeIsOver() {
         if isQueuedClose { return lookAtQueue() }
@@ -169,7 +175,7 @@ extension Call {
             limit = 0
             return cancelHere(engine.deadlineError(for: self))
         }
-        guard !isUndoing else { return armLimit() }
+        guard !isUndoing else { return armAgain() }
         var isOver = false
         for index in scopes.indices where !scopes[index].isOver && hasBegun(scopes[index]) && scopes[index].expiry <= now {
             scopes[index].isOver = true
@@ -180,7 +186,12 @@ extension Call {
             cell.pointee.hop.flags |= CATENA_HOP_CANCELLED
             cancelWaiting()
         }
-        armLimit()
+        armAgain()
+    }
+
+    /// Only calls that wait have a timer: the others may move to another loop.
+    private func armAgain() {
+        if waiting != .nothing { armLimit() }
     }
 
     /// Looks at the clock where nothing waits.

@@ -27,8 +27,7 @@ extension Call {
         waiting = .nothing
         waitingInstance = nil
         if !children.isEmpty { children = [] }
-        if limitTimer.isArmed { home.disarm(limitTimer) }
-        if owedTimer.isArmed { home.disarm(owedTimer) }
+        disarmTimers()
         lookOut()
         while step() {}
     }

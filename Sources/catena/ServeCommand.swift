@@ -5,6 +5,7 @@ import ArgumentParser
 import CatenaHost
 import Foundation
 import Glibc
+import Synchronization
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -16,7 +17,8 @@ struct ServeCommand: AsyncParsableCommand {
             SIGNALS
               SIGTERM, SIGINT, SIGHUP  stop: no new calls, those in flight finish
                                        within drainTimeout (of chains.json, 30s
-                                       unless set); once more: at once
+                                       unless set); once more: at once. Before
+                                       "ready": at once, as the signal does
               SIGUSR1                  log everything that elements have to say
               SIGUSR2                  log as configured
 
@@ -33,7 +35,13 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         // Whoever read the log may go; the host stays.
         signal(SIGPIPE, SIG_IGN)
-        let signals = Signals.stream([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2])
+        // A module may hold up the start for as long as it likes, and the thread that it runs on; it must not hold up the operator.
+        let hasStarted = Started()
+        let signals = Signals.stream([SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2]) { signal in
+            guard signal != SIGUSR1, signal != SIGUSR2, !hasStarted.flag.load(ordering: .acquiring) else { return false }
+            CommandOutput.note("catena: stopped before it was ready")
+            Signals.end(by: signal)
+        }
         var configuration = options.configuration
         try modules.apply(to: &configuration)
         let host: ChainHost
@@ -42,6 +50,7 @@ struct ServeCommand: AsyncParsableCommand {
         } catch {
             throw CommandOutput.failure(error)
         }
+        hasStarted.flag.store(true, ordering: .releasing)
         for warning in host.warnings { CommandOutput.note("\(warning)") }
         for serving in host.serving { CommandOutput.note("catena: chain \"\(serving.chain)\" serves on \(serving.url)") }
         CommandOutput.note("catena: ready (process \(getpid()), control socket \(host.controlPath))")
@@ -70,4 +79,9 @@ struct ServeCommand: AsyncParsableCommand {
             }
         }
     }
+}
+
+/// Whether there is a host to stop; shared with the thread that receives signals.
+private final class Started: Sendable {
+    let flag = Atomic(false)
 }

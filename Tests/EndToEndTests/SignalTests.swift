@@ -3,6 +3,7 @@
 // no test depends on who is faster.
 
 import Foundation
+import ModuleTestSupport
 import Testing
 
 @EndToEnd
@@ -97,6 +98,20 @@ struct SignalTests {
                 let after = try #require(host.process.errors.components(separatedBy: "catena: logging as configured\n").last)
                 #expect(after == "catena: stopping\ncatena: stopped\n")
             }
+        }
+    }
+
+    @Test("before ready ends the host at once, even if an element never says that it has started", arguments: [SIGTERM, SIGINT, SIGHUP])
+    func early(signal: CInt) throws {
+        try Workplace.with { place in
+            try FixtureModule.build("running/never-starts", to: place.file("libodd.so"))
+            try place.write(Chains.chain(modulePath: ".", #""odd""#), to: "chains.json")
+            let host = try Catena.start(["serve", "--config", "chains.json", "--control", place.file("chains.sock")], in: place)
+            defer { host.end() }
+            try host.awaitError("never-starts: start\n")
+            host.signal(signal)
+            #expect(try host.awaitExit() == .signal(signal))
+            #expect(host.errors.hasSuffix("catena: stopped before it was ready\n"), "\(host.errors)")
         }
     }
 

@@ -35,16 +35,19 @@ struct GraphCommand: AsyncParsableCommand {
     func run() async throws {
         var configuration = HostConfiguration(configPath: config.config, environment: ProcessInfo.processInfo.environment)
         try modules.apply(to: &configuration)
+        let text: String
         do throws(HostError) {
             let (graph, warnings) = try await ChainGraph.read(configuration, logger: CommandOutput.logger)
             for warning in warnings { CommandOutput.note("\(warning)") }
-            switch format {
-            case .text: print(graph.text, terminator: "")
-            case .mermaid: print(graph.mermaid, terminator: "")
-            case .dot: print(graph.dot, terminator: "")
-            }
+            text =
+                switch format {
+                case .text: graph.text
+                case .mermaid: graph.mermaid
+                case .dot: graph.dot
+                }
         } catch {
             throw CommandOutput.failure(error)
         }
+        try CommandOutput.data(text)
     }
 }

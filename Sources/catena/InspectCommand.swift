@@ -66,11 +66,11 @@ struct InspectCommand: AsyncParsableCommand {
             throw ExitCode(64)
         }
         switch format {
-        case .text: print(name == nil ? report.table : report.pages, terminator: "")
+        case .text: try CommandOutput.data(name == nil ? report.table : report.pages)
         case .json:
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(report), as: UTF8.self))
+            try CommandOutput.data(String(decoding: try encoder.encode(report), as: UTF8.self) + "\n")
         }
         if report.hasProblems { throw ExitCode(78) }
     }

@@ -27,7 +27,7 @@ struct SchemaCommand: AsyncParsableCommand {
 
     func run() async throws {
         let schema = try modules.catalog().schema()
-        print(schema.text, terminator: "")
+        try CommandOutput.data(schema.text)
         for problem in schema.problems { CommandOutput.note("catena: error: \(problem)") }
         if !schema.problems.isEmpty { throw ExitCode(78) }
     }

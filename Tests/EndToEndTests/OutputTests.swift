@@ -21,7 +21,7 @@ struct OutputTests {
                 let url = try host.url(of: "chain")
                 for command in [
                     "request --url \(url) --service icmp", "status --control \(host.control)", "status --control \(host.control) --format json",
-                    "validate --format json",
+                    "validate --format json", "graph", "inspect", "inspect connect --format json", "schema",
                 ] {
                     let full = try Self.shell("\"$catena\" \(command) > /dev/full", in: place)
                     #expect(full.exit == .status(69), "\(command)")

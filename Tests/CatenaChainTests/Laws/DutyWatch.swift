@@ -147,6 +147,8 @@ final class DutyWatch {
     func settled(_ hold: TicketWatch.Hold, _ verdict: catena_verdict) {
         let element = hold.element
         if hold.hook == .request { requests.insert(hold.key) }
+        let refuses = hold.hook == .close && plan.elements[element].isGuard && verdict == CATENA_FAIL && !isRequest(hold.key)
+        if refuses, hold.leg != 0 { refused.insert(hold.conn) }
         guard !isSilent(hold) else { return }
         switch hold.hook {
         case .request where verdict == CATENA_NEXT || verdict == CATENA_DONE:
@@ -158,9 +160,8 @@ final class DutyWatch {
             requests.insert(hold.key)
         // A leg is dropped after a Close, whatever its reason.
         case .close where (hold.reason != CATENA_RESELECT || hold.leg != 0) && !isRequest(hold.key):
-            let refuses = plan.elements[element].isGuard && verdict == CATENA_FAIL
             if hold.leg != 0 {
-                if refuses { refused.insert(hold.conn) } else { legs[hold.leg]?.remove(element) }
+                if !refuses { legs[hold.leg]?.remove(element) }
             } else if isBelow(element) {
                 if !refuses { incarnations[hold.conn]?.owed.remove(element) }
             }

@@ -86,7 +86,7 @@ struct CaseGenerator {
         element.isGuard = random.percent(12) && element.has(.close)
         element.hasCallSlot = random.percent(40)
         element.hasConnSlot = isAnchored && random.percent(60)
-        element.isTakenOut = random.percent(20) && !LawSwitches.standard.leavesOnFaultOut
+        element.isTakenOut = random.percent(20)
         return element
     }
 

@@ -20,9 +20,7 @@ struct LawCoverage {
     mutating func add(_ other: LawCoverage) { counts.merge(other.counts, uniquingKeysWith: +) }
 
     /// What was not met at all.
-    var missing: [Feature] {
-        Feature.allCases.filter { counts[$0, default: 0] == 0 && !($0 == .takenOut && LawSwitches.standard.leavesOnFaultOut) }
-    }
+    var missing: [Feature] { Feature.allCases.filter { counts[$0, default: 0] == 0 } }
 
     /// Looks through what happened in a case.
     mutating func read(_ world: LawWorld) {

@@ -3,14 +3,8 @@
 
 /// What the laws do not ask yet.
 struct LawSwitches {
-    /// No element is taken out by its first fault: one above the anchor makes calls in its queue lose their turn.
-    var leavesOnFaultOut = true
-
     /// When a connection ends, legs of its legs end at once, also while a Close that nobody waits for is on its way to them.
     var innerLegsEndFirst = true
-
-    /// An element that is taken out while it answers by itself is still called until that call waits for somebody.
-    var seesOwnWalk = true
 
     static let standard = LawSwitches()
 }

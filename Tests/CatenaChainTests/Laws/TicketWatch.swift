@@ -38,8 +38,8 @@ final class TicketWatch {
     private(set) var forsaken: Set<catena_call> = []
     /// Hooks that are answered twice before the first answer is heard: they have failed.
     private var spoiled: Set<catena_call> = []
-    /// Instances that were taken out, and the call in which they were.
-    private var out: [ObjectIdentifier: UInt64] = [:]
+    /// Instances that were taken out.
+    private var out: Set<ObjectIdentifier> = []
     /// Calls that wait for an element.
     private var waiting: [UInt64: catena_call] = [:]
     /// The last tickets of each element that are over.
@@ -60,9 +60,7 @@ final class TicketWatch {
     func forsake(_ ticket: catena_call) { forsaken.insert(ticket) }
 
     /// The instance is not to be called any more, when its hook has returned.
-    func takeOut(_ hold: Hold) {
-        if out[ObjectIdentifier(hold.instance)] == nil { out[ObjectIdentifier(hold.instance)] = hold.key }
-    }
+    func takeOut(_ hold: Hold) { out.insert(ObjectIdentifier(hold.instance)) }
 
     func spoil(_ ticket: catena_call) { spoiled.insert(ticket) }
 
@@ -95,8 +93,7 @@ final class TicketWatch {
     func begin(_ ticket: catena_call, _ hold: Hold) {
         book.check(states[ticket] == nil, 5, "e\(hold.element).\(hold.hook.rawValue) got a ticket that was given before")
         book.check(waiting[hold.key] == nil, 3, "e\(hold.element).\(hold.hook.rawValue) was called while another hook of the call is PENDING")
-        let end = out[ObjectIdentifier(hold.instance)]
-        book.check(end == nil || LawSwitches.standard.seesOwnWalk && end == hold.key, 3, "e\(hold.element).\(hold.hook.rawValue) is called, and it was taken out")
+        book.check(!out.contains(ObjectIdentifier(hold.instance)), 3, "e\(hold.element).\(hold.hook.rawValue) is called, and it was taken out")
         for owing in forsaken {
             guard let (other, state) = states[owing], state == .pending, other.element == hold.element else { continue }
             let isSame = other.key == hold.key || hold.conn != 0 && other.conn == hold.conn && other.leg == hold.leg

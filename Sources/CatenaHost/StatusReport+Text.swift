@@ -25,8 +25,8 @@ extension StatusReport {
         }
         lines.append("")
         let held = engine.holdings
-        lines.append("under way: \(held.calls) calls, \(held.insideCalls) begun by elements, \(held.operations) timers and waits")
-        lines.append("held: \(held.connections) connections, \(held.legs) legs, \(held.slots) slots, \(held.transports) transports, \(held.owed) owed answers")
+        lines.append("under way: \(counted(held.calls, "call")), \(held.insideCalls) begun by elements, \(held.operations) timers and waits")
+        lines.append("held: \(counted(held.connections, "connection")), \(counted(held.legs, "leg")), \(counted(held.slots, "slot")), \(counted(held.transports, "transport")), \(counted(held.owed, "owed answer"))")
         lines.append("process: \(process.threads) threads, \(process.descriptors) descriptors, \(process.residentBytes / 1_048_576) MiB")
         return lines.map { "\($0)\n" }.joined()
     }
@@ -57,8 +57,7 @@ extension StatusReport {
 
     /// What an operator must know of an element besides its figures.
     private static func note(_ element: EngineStatus.Element) -> String {
-        if element.isDisabled { return "  out of use" }
-        return element.owes > 0 ? "  owes \(element.owes) answers" : ""
+        (element.isDisabled ? "  out of use" : "") + (element.owes > 0 ? "  owes \(counted(element.owes, "answer"))" : "")
     }
 
     private static func duration(_ seconds: Double) -> String {

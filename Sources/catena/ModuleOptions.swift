@@ -17,7 +17,9 @@ struct ModuleOptions: ParsableArguments {
     var moduleTimeout = "5s"
 
     func validate() throws {
-        _ = try NextHopOptions.duration(moduleTimeout, of: "--module-timeout")
+        guard try NextHopOptions.duration(moduleTimeout, of: "--module-timeout") > .zero else {
+            throw ValidationError("--module-timeout: \(moduleTimeout) is no time in which a module could be described: write more than 0, such as 5s")
+        }
     }
 
     /// Has modules described by another process of this program, and remembers what it says.

@@ -43,8 +43,8 @@ struct StatusReportTests {
             "chain forwarder/connect",
             "  Requests 11 ok, 3 failed, Closes 9 ok, 0 failed",
             "transport tcp://127.0.0.1:5002: ready, used by 2 legs",
-            "under way: 1 calls, 2 begun by elements, 3 timers and waits",
-            "held: 2 connections, 2 legs, 4 slots, 1 transports, 0 owed answers",
+            "under way: 1 call, 2 begun by elements, 3 timers and waits",
+            "held: 2 connections, 2 legs, 4 slots, 1 transport, 0 owed answers",
         ])
     }
 

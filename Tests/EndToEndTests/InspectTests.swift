@@ -35,6 +35,31 @@ struct InspectTests {
         }
     }
 
+    @Test("shows a path below the current folder relative to it, and that of a sibling in full")
+    func paths() throws {
+        try Workplace.with { place in
+            let shell =
+                #"mkdir a ab && cp "$libraries"/libconnect.so ab && chmod go-w ab/*.so && "$catena" inspect ab/libconnect.so && cd a && "$catena" inspect "${PWD%/a}"/ab/libconnect.so"#
+            let libraries = String(Catena.path.dropLast("/catena".count))
+            let child = try ChildProcess("bash", ["-c", shell], in: place.path, environment: ["catena": Catena.path, "libraries": libraries])
+            defer { child.end() }
+            #expect(try child.awaitExit() == .status(0), "\(child.errors)")
+            let modules = child.output.split(separator: "\n").filter { $0.hasPrefix("  module ") }
+            #expect(modules.count == 2)
+            #expect(modules.first?.hasSuffix(", ab/libconnect.so") == true, "\(child.output)")
+            #expect(modules.last?.hasSuffix(", \(place.path)/ab/libconnect.so") == true, "\(child.output)")
+        }
+    }
+
+    @Test("refuses to give a module no time")
+    func noTime() throws {
+        try Workplace.with { place in
+            let result = try Catena.run("validate", "--module-timeout", "0s", in: place)
+            #expect(result.exit == .status(64))
+            #expect(result.errors.contains("--module-timeout: 0s "), "\(result.errors)")
+        }
+    }
+
     @Test("as JSON has the keys that --help names")
     func keys() throws {
         try Workplace.with { place in

@@ -107,7 +107,7 @@ extension InspectionReport {
 
     /// Relative to the current folder, where the path leads into it.
     private static func short(_ path: String) -> String {
-        let folder = Paths.absolute("")
+        let folder = Paths.absolute("") == "/" ? "/" : Paths.absolute("") + "/"
         return path.hasPrefix(folder) && path.utf8.count > folder.utf8.count ? String(path.dropFirst(folder.count)) : path
     }
 

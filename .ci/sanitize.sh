@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The tests under a sanitizer of the compiler, with modules that are dlopened and built by it too.
 #
-#   .ci/sanitize.sh address [FILTER]    wrong use of memory, and leaks
+#   .ci/sanitize.sh address [FILTER]    wrong use of memory
+#   .ci/sanitize.sh leaks [FILTER]      the same, and what is left when the tests have run
 #   .ci/sanitize.sh thread [FILTER]     data races
 #
 # FILTER is that of `swift test`; without one all tests run.
@@ -14,10 +15,11 @@ filter=${2:-.}
 skipped=()
 flags=(--scratch-path "$root/.build/$kind")
 case $kind in
-address)
-    flags+=(--sanitize=address)
+address | leaks)
+    flags=(--scratch-path "$root/.build/address" --sanitize=address)
     # Crashes that tests make on purpose end a process as they would without the sanitizer.
     export ASAN_OPTIONS=handle_segv=0:handle_sigbus=0:handle_sigill=0:handle_sigfpe=0:handle_sigtrap=0:handle_abort=0
+    [ "$kind" = leaks ] || ASAN_OPTIONS+=:detect_leaks=0
     export LSAN_OPTIONS=suppressions=$root/.ci/lsan.supp:print_suppressions=0
     ;;
 thread)
@@ -45,7 +47,7 @@ thread)
     echo "$shimmed modules with a Mutex that the thread sanitizer understands"
     ;;
 *)
-    echo "$0: address or thread, not $kind"
+    echo "$0: address, leaks or thread, not $kind"
     exit 64
     ;;
 esac

@@ -46,10 +46,8 @@ enum Ticket {
     static let answered: UInt64 = 2
     static let over: UInt64 = 3
 
-    /// Instances that can be told apart in a word: more than four million.
-    static let ownerMask: UInt64 = (1 << 22) - 1
-
-    /// - Parameter owner: number of the instance whose hook it is: nobody else can answer it.
+    /// - Parameter owner: number of the instance whose hook it is: nobody else can answer it. 22 bits of it count, for more than four
+    ///   million instances.
     @inline(__always)
     static func word(_ step: UInt64, _ state: UInt64, owner: Int32) -> UInt64 {
         UInt64(UInt32(bitPattern: owner)) << 42 | (step & stepMask) << 2 | state

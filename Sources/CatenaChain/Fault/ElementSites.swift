@@ -65,21 +65,16 @@ struct ElementSites: @unchecked Sendable {  // written in init, only read after
 
     /// Runs a function of the element that is not a hook of a walk. What the thread said before is put back.
     func run<Result>(_ function: Function, for connection: Connection? = nil, _ body: () -> Result) -> Result {
-        let before = catena_crash_get()
-        var here = catena_crash_thread()
-        here.site = UnsafePointer(sites + function.rawValue)
-        here.connection = connection?.idView ?? catena_str()
-        catena_crash_set(here)
-        defer { catena_crash_set(before) }
-        return body()
+        run(catena_crash_thread(site: self[function], hop: nil, connection: connection?.idView ?? catena_str()), body)
     }
 
     /// The same, for a function that is given the call: the connection's id is in its message.
     func run<Result>(_ function: Function, in hop: UnsafePointer<catena_hop>, _ body: () -> Result) -> Result {
+        run(catena_crash_thread(site: self[function], hop: hop, connection: catena_str()), body)
+    }
+
+    private func run<Result>(_ here: catena_crash_thread, _ body: () -> Result) -> Result {
         let before = catena_crash_get()
-        var here = catena_crash_thread()
-        here.site = UnsafePointer(sites + function.rawValue)
-        here.hop = hop
         catena_crash_set(here)
         defer { catena_crash_set(before) }
         return body()

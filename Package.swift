@@ -52,10 +52,11 @@ let package = Package(
         .target(name: "CatenaCrash", dependencies: ["CatenaABI"]),
         .target(name: "CatenaChain", dependencies: ["CLinux", "CatenaABI", "CatenaCrash"], swiftSettings: settings),
         .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(
             name: "CatenaGRPC",
             dependencies: [
-                "CNghttp2", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                "CNghttp2", "CZlib", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: settings + [.strictMemorySafety()]),
         .target(
             name: "CatenaNSM",

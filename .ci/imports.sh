@@ -10,7 +10,7 @@ table='
 Sources/CatenaElement: CatenaABI
 Sources/CatenaConfig: Glibc Musl Darwin
 Sources/CatenaChain: CLinux CatenaABI CatenaCrash Glibc Synchronization
-Sources/CatenaGRPC: CNghttp2 NIOCore NIOPosix Glibc Synchronization
+Sources/CatenaGRPC: CNghttp2 CZlib NIOCore NIOPosix Glibc Synchronization
 Sources/CatenaNSM: CatenaABI CatenaChain CatenaGRPC NIOCore SwiftProtobuf Synchronization
 Sources/CatenaHost: CLinux CatenaChain CatenaCrash CatenaConfig CatenaGRPC CatenaNSM Logging NIOCore NIOPosix FoundationEssentials Dispatch Glibc Synchronization
 Sources/CatenaElementTesting: CatenaABI CatenaChain CatenaElement CatenaNSM Foundation Glibc Synchronization
@@ -19,7 +19,7 @@ Plugins/<Name>/Element: CatenaElement Synchronization
 Plugins/<Name>/Module: CatenaABI CatenaElement <Name>Element
 '
 # Has no Swift; .ci/headers.sh looks at what the C header includes.
-without_swift='Sources/CatenaABI Sources/CatenaCrash Sources/CLinux Sources/CNghttp2'
+without_swift='Sources/CatenaABI Sources/CatenaCrash Sources/CLinux Sources/CNghttp2 Sources/CZlib'
 # Not libraries: nobody imports them.
 programs='Sources/catena'
 

@@ -30,7 +30,8 @@ final class ClientConnection: HTTP2ConnectionDelegate {
     ///
     /// - Throws: ``HTTP2SessionError`` when nghttp2 has no memory.
     func makeHandler(for channel: any Channel) throws(HTTP2SessionError) -> HTTP2Connection {
-        let http2 = try HTTP2Connection(role: .client, settings: HTTP2Settings(), channel: channel, delegate: self)
+        let http2 = try HTTP2Connection(
+            role: .client, settings: HTTP2Settings(), limits: HTTP2ConnectionLimits(), channel: channel, delegate: self)
         self.http2 = http2
         return http2
     }
@@ -107,7 +108,9 @@ final class ClientConnection: HTTP2ConnectionDelegate {
         leave()
     }
 
-    func pingAcknowledged() {}
+    func pingAcknowledged(_ purpose: PingPurpose) {}
+
+    func recycle(_ stream: HTTP2Stream) {}
 
     /// Takes no more calls; closes when the open ones have ended.
     func drainRequested() {

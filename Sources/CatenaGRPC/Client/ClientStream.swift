@@ -20,7 +20,9 @@ final class ClientStream: HTTP2Stream {
         self.connection = connection
         self.limits = limits
         deframer = MessageDeframer(maxLength: limits.maxMessageSize)
-        super.init(sending: OutboundMessage(call.payload))
+        super.init()
+        outbound.append(OutboundMessage(call.payload))
+        outbound.end()
     }
 
     // MARK: Response
@@ -54,7 +56,7 @@ final class ClientStream: HTTP2Stream {
                 }
             }
         } catch {
-            fail(status(for: error))
+            fail(error.status(head.encoding, limit: limits.maxMessageSize, unknownEncoding: .internal))
         }
     }
 
@@ -76,16 +78,6 @@ final class ClientStream: HTTP2Stream {
     /// Trailers with status OK that we cannot hand on; they have no `:status` of their own to judge.
     private var trailersFailure: GRPCStatus? {
         trailersHead.statusCode == nil ? nil : trailersHead.failure(maxSize: limits.maxMetadataSize)
-    }
-
-    private func status(for failure: MessageDeframer.Failure) -> GRPCStatus {
-        switch failure {
-        case .compressed:
-            GRPCStatus(.internal, "the response is compressed with \"\(head.encoding ?? "")\", which was not offered")
-        case .invalidFlag(let flag): GRPCStatus(.internal, "the compressed flag of a message is \(flag), not 0 or 1")
-        case .tooLarge(let length):
-            GRPCStatus(.resourceExhausted, "a message of \(length) bytes is above the limit of \(limits.maxMessageSize)")
-        }
     }
 
     // MARK: End

@@ -6,7 +6,7 @@
 struct ResponseHead {
     private(set) var metadata = GRPCMetadata()
     private(set) var statusCode: GRPCStatus.Code?
-    private(set) var encoding: String?
+    private(set) var encoding = MessageEncoding.identity
 
     private var httpStatus = 0
     private var isGRPC = false
@@ -22,7 +22,7 @@ struct ResponseHead {
         case 12 where name.equals("content-type"): isGRPC = RequestHead.isGRPC(contentType: value)
         case 11 where name.equals("grpc-status"): statusCode = GRPCStatus.Code(wire: value)
         case 12 where name.equals("grpc-message"): message = PercentEncoding.decode(String(copying: value))
-        case 13 where name.equals("grpc-encoding"): encoding = value.equals("identity") ? nil : String(copying: value)
+        case 13 where name.equals("grpc-encoding"): encoding = MessageEncoding(wire: value)
         default:
             if !metadata.addReceived(name: name, value: value) {
                 malformed = "the value of metadata \"\(String(copying: name))\" is not base64"

@@ -11,27 +11,39 @@ final class HTTP2Connection: ChannelInboundHandler {
     /// Bytes handed to the channel at a time. A channel that is not writable gets no more until it is.
     private static let batchSize = 64 << 10
 
+    /// Rounds of writing before others on the loop have their turn: a reader as fast as its writer could keep us for ever.
+    private static let roundsPerTurn = 16
+    /// Longest wait for a socket to take the last frames of a connection that is over.
+    private static let farewellTimeout = TimeAmount.seconds(1)
+
     let session: HTTP2Session
     private let delegate: any HTTP2ConnectionDelegate
-    private let eventLoop: any EventLoop
+    let eventLoop: any EventLoop
+    let limits: HTTP2ConnectionLimits
     private var context: ChannelHandlerContext?
     private var isReading = false
     private var isFlushScheduled = false
     private var isFlushing = false
     private var becameWritable = false
-    private var isClosing = false
+    private(set) var isClosing = false
     private var isOpened = false
     private var isDrainRequested = false
     private var isClosedReported = false
+    var keepalive: Keepalive?
+    /// Cuts a connection whose handshake or header block does not end.
+    var slowBegin: Scheduled<Void>?
+    var farewell: Scheduled<Void>?
     /// Why we closed, or what the socket said; nil when the peer closed without a word.
     private(set) var closeReason: String?
 
     /// - Throws: ``HTTP2SessionError`` when nghttp2 has no memory.
     init(
-        role: HTTP2Session.Role, settings: HTTP2Settings, channel: any Channel, delegate: any HTTP2ConnectionDelegate
+        role: HTTP2Session.Role, settings: HTTP2Settings, limits: HTTP2ConnectionLimits, channel: any Channel,
+        delegate: any HTTP2ConnectionDelegate
     ) throws(HTTP2SessionError) {
         self.session = try HTTP2Session(role: role, settings: settings, delegate: delegate)
         self.delegate = delegate
+        self.limits = limits
         self.eventLoop = channel.eventLoop
     }
 
@@ -39,6 +51,10 @@ final class HTTP2Connection: ChannelInboundHandler {
     func setNeedsFlush() {
         eventLoop.assertInEventLoop()
         guard !isReading, !isFlushing, !isFlushScheduled, context != nil else { return }
+        scheduleFlush()
+    }
+
+    private func scheduleFlush() {
         isFlushScheduled = true
         eventLoop.assumeIsolated().execute {
             self.isFlushScheduled = false
@@ -54,28 +70,36 @@ final class HTTP2Connection: ChannelInboundHandler {
         context?.close(promise: nil)
     }
 
-    private func flush() {
+    func flush() {
         guard let context, !isClosing, isOpened, !isFlushing else { return }
         isFlushing = true
         defer { isFlushing = false }
         do {
+            var rounds = 0
             repeat {
                 becameWritable = false
-                var wrote = false
-                while context.channel.isWritable {
-                    let more = try session.collect(upTo: Self.batchSize)
-                    guard session.output.readableBytes > 0 else { break }
-                    context.write(Self.wrapOutboundOut(session.output), promise: nil)
-                    wrote = true
-                    guard more else { break }
-                }
-                if wrote { context.flush() }
-            } while becameWritable
+                try write(context)
+                rounds += 1
+                if rounds == Self.roundsPerTurn, !isFlushScheduled { scheduleFlush() }
+            } while rounds < Self.roundsPerTurn && (session.tellDrained() || becameWritable)
         } catch {
             close(reason: "HTTP/2 session failed: \(error)")
             return
         }
         if session.isFinished { closeAfterFlush(context) }
+    }
+
+    /// Gives the channel what the session has, as long as it takes it.
+    private func write(_ context: ChannelHandlerContext) throws(HTTP2SessionError) {
+        var wrote = false
+        while context.channel.isWritable {
+            let more = try session.collect(upTo: Self.batchSize)
+            guard session.output.readableBytes > 0 else { break }
+            context.write(Self.wrapOutboundOut(session.output), promise: nil)
+            wrote = true
+            guard more else { break }
+        }
+        if wrote { context.flush() }
     }
 
     /// Closes once the last frames have reached the kernel: `close` alone would drop what is still buffered.
@@ -84,6 +108,13 @@ final class HTTP2Connection: ChannelInboundHandler {
         isClosing = true
         let channel = context.channel
         context.writeAndFlush(Self.wrapOutboundOut(ByteBuffer())).whenComplete { _ in channel.close(promise: nil) }
+        limitFarewell()
+    }
+
+    /// A peer that reads nothing must not keep a connection that is over.
+    func limitFarewell() {
+        guard farewell == nil, let channel = context?.channel else { return }
+        farewell = eventLoop.scheduleTask(in: Self.farewellTimeout) { channel.close(promise: nil) }
     }
 }
 
@@ -116,12 +147,16 @@ extension HTTP2Connection {
         do {
             try session.receive(Self.unwrapInboundIn(data))
         } catch {
-            close(reason: "HTTP/2 session failed: \(error)")
+            if closeReason == nil { closeReason = "HTTP/2 session failed: \(error)" }
+            session.terminate(error.peerCode, "")
         }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
         isReading = false
+        keepalive?.reads &+= 1
+        if session.openHeaderBlock != 0 { watchBegin() }
+        if session.isTerminated { limitFarewell() }
         flush()
         context.fireChannelReadComplete()
     }
@@ -154,6 +189,8 @@ extension HTTP2Connection {
         guard !isOpened else { return }
         isOpened = true
         delegate.connectionOpened()
+        startKeepalive()
+        if session.role == .server { watchBegin() }
         flush()
     }
 
@@ -161,6 +198,7 @@ extension HTTP2Connection {
         guard context != nil, !isClosedReported else { return }
         isClosing = true
         isClosedReported = true
+        stopTimers()
         delegate.connectionLost()
         session.close(.connectError)
         delegate.connectionClosed(reason: closeReason ?? "connection closed by the peer")

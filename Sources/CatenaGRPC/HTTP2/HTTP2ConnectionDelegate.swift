@@ -16,8 +16,11 @@ protocol HTTP2ConnectionDelegate: AnyObject {
     /// The peer sent GOAWAY; streams of ours above `lastStreamID` are closed with REFUSED_STREAM right after. Inside nghttp2.
     func goAwayReceived(lastStreamID: Int32, code: HTTP2ErrorCode, debugData: String)
 
-    /// The peer answered the PING that we sent. Inside nghttp2.
-    func pingAcknowledged()
+    /// The peer answered a PING of ours. Inside nghttp2.
+    func pingAcknowledged(_ purpose: PingPurpose)
+
+    /// A stream has been closed and told, and nobody else holds it: it may serve again. Inside nghttp2.
+    func recycle(_ stream: HTTP2Stream)
 
     /// The process wants this connection to end when its calls have. Not repeated.
     func drainRequested()

@@ -13,29 +13,33 @@ extension HTTP2Session {
         unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, user in
             unsafe HTTP2Session.from(user).beginHeaders(frame)
         }
-        unsafe nghttp2_session_callbacks_set_on_header_callback(callbacks) { session, frame, name, nameCount, value, valueCount, _, _ in
-            guard let frame = unsafe frame, let stream = unsafe HTTP2Session.streamPointer(session, frame.pointee.hd.stream_id) else {
-                return HTTP2Session.goOn
+        unsafe nghttp2_session_callbacks_set_on_header_callback(callbacks) { session, frame, name, nameCount, value, valueCount, _, user in
+            if let frame = unsafe frame, let stream = unsafe HTTP2Session.streamPointer(session, frame.pointee.hd.stream_id) {
+                unsafe stream._withUnsafeGuaranteedRef {
+                    unsafe $0.received(
+                        name: Span(_unsafeElements: UnsafeBufferPointer(start: name, count: nameCount)),
+                        value: Span(_unsafeElements: UnsafeBufferPointer(start: value, count: valueCount)))
+                }
             }
-            unsafe stream._withUnsafeGuaranteedRef {
-                unsafe $0.received(
-                    name: Span(_unsafeElements: UnsafeBufferPointer(start: name, count: nameCount)),
-                    value: Span(_unsafeElements: UnsafeBufferPointer(start: value, count: valueCount)))
-            }
-            return HTTP2Session.goOn
+            return unsafe HTTP2Session.from(user).countHeader(nameCount + valueCount)
         }
         unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) { session, _, id, bytes, count, user in
             let me = unsafe HTTP2Session.from(user)
-            unsafe HTTP2Session.stream(session, id)?.received(data: Span(_unsafeElements: UnsafeBufferPointer(start: bytes, count: count)))
-            return me.delegate == nil ? HTTP2Session.stop : HTTP2Session.goOn
+            let stream = unsafe HTTP2Session.stream(session, id)
+            unsafe stream?.received(data: Span(_unsafeElements: UnsafeBufferPointer(start: bytes, count: count)))
+            me.credit(count, to: stream)
+            return me.goesOn
         }
         unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, user in
             unsafe HTTP2Session.from(user).frameReceived(frame)
         }
         unsafe nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { session, id, code, user in
             let me = unsafe HTTP2Session.from(user)
-            if let stream = unsafe HTTP2Session.stream(session, id) { me.remove(stream, HTTP2ErrorCode(rawValue: code)) }
-            return me.delegate == nil ? HTTP2Session.stop : HTTP2Session.goOn
+            if me.openHeaderBlock == id { me.openHeaderBlock = 0 }
+            if let stream = unsafe HTTP2Session.streamPointer(session, id) {
+                unsafe me.remove(at: stream._withUnsafeGuaranteedRef { $0.slot }, HTTP2ErrorCode(rawValue: code))
+            }
+            return me.goesOn
         }
         unsafe nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { _, frame, user in
             unsafe HTTP2Session.from(user).frameSent(frame)
@@ -54,9 +58,15 @@ extension HTTP2Session {
         unsafe nghttp2_data_provider(source: nghttp2_data_source(ptr: stream)) { _, _, _, limit, flags, source, user in
             guard let pointer = unsafe source?.pointee.ptr, let flags = unsafe flags else { return Int(HTTP2Session.stop) }
             let stream = unsafe Unmanaged<HTTP2Stream>.fromOpaque(pointer).takeUnretainedValue()
-            let count = min(limit, stream.outbound.remainingBytes)
+            let left = stream.outbound.remainingBytes
+            let isEnded = stream.outbound.isEnded
+            if left == 0, !isEnded {
+                stream.isBodyStalled = true
+                return Int(NGHTTP2_ERR_DEFERRED.rawValue)
+            }
+            let count = min(limit, left)
             unsafe flags.pointee |= NGHTTP2_DATA_FLAG_NO_COPY.rawValue
-            if count == stream.outbound.remainingBytes {
+            if count == left, isEnded {
                 unsafe flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
                 if let trailers = stream.trailers {
                     unsafe flags.pointee |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
@@ -85,29 +95,47 @@ extension HTTP2Session {
     }
 
     private func beginHeaders(_ frame: UnsafePointer<nghttp2_frame>?) -> CInt {
-        guard let frame = unsafe frame, unsafe frame.pointee.hd.type == NGHTTP2_HEADERS.rawValue,
-            unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST
-        else { return Self.goOn }
+        guard let frame = unsafe frame, unsafe frame.pointee.hd.type == NGHTTP2_HEADERS.rawValue else { return Self.goOn }
         let id = unsafe frame.pointee.hd.stream_id
+        openHeaderBlock = id
+        headerBlockSize = 0
+        guard unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST else { return Self.goOn }
         guard let delegate else { return Self.stop }
         guard let stream = delegate.newStream(id: id) else { return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue }
         accept(stream, id: id)
         return Self.goOn
     }
 
+    /// Counts a header field. A block far above the announced limit costs the decoder more than its sender, so it ends the connection.
+    private func countHeader(_ size: Int) -> CInt {
+        headerBlockSize += size + HTTP2Settings.fieldOverhead
+        if headerBlockSize > headerBlockLimit { terminate(.enhanceYourCalm, "header_list_too_large") }
+        return goesOn
+    }
+
     private func frameReceived(_ frame: UnsafePointer<nghttp2_frame>?) -> CInt {
         guard let frame = unsafe frame else { return Self.goOn }
         let header = unsafe frame.pointee.hd
+        let isAck = header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0
         switch nghttp2_frame_type(rawValue: UInt32(header.type)) {
         case NGHTTP2_HEADERS, NGHTTP2_DATA:
+            let ends = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+            if header.type == NGHTTP2_HEADERS.rawValue { openHeaderBlock = 0 } else if header.length == 0, !ends { spend(.control) }
             guard let stream = unsafe Self.stream(session, header.stream_id) else { break }
-            stream.remoteEnded = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+            stream.remoteEnded = ends
             if header.type == NGHTTP2_HEADERS.rawValue { stream.receivedHeaders() }
-            if stream.remoteEnded { stream.receivedEnd() }
-        case NGHTTP2_SETTINGS where header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0:
+            if ends { stream.receivedEnd() }
+        case NGHTTP2_SETTINGS where !isAck:
+            hasPeerSettings = true
+            spend(.control)
             delegate?.peerSettingsChanged()
-        case NGHTTP2_PING where header.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0:
-            delegate?.pingAcknowledged()
+        case NGHTTP2_PING:
+            if !isAck { spend(.control) } else if let purpose = unsafe PingPurpose(rawValue: frame.pointee.ping.opaque_data.0) {
+                delegate?.pingAcknowledged(purpose)
+            }
+        case NGHTTP2_PRIORITY: spend(.control)
+        case NGHTTP2_RST_STREAM where role == .server:
+            if let stream = unsafe Self.stream(session, header.stream_id), !stream.headersSent { spend(.reset) }
         case NGHTTP2_GOAWAY:
             let goAway = unsafe frame.pointee.goaway
             let debugData = unsafe UnsafeBufferPointer(start: goAway.opaque_data, count: goAway.opaque_data_len)
@@ -116,7 +144,15 @@ extension HTTP2Session {
                 debugData: String(decoding: debugData, as: UTF8.self))
         default: break
         }
-        return delegate == nil ? Self.stop : Self.goOn
+        return goesOn
+    }
+
+    /// Whether reading and writing go on after a callback that may have run code of others.
+    fileprivate var goesOn: CInt { delegate == nil || isTerminated && isReceiving ? Self.stop : Self.goOn }
+
+    private func spend(_ kind: FrameBudget.Kind) {
+        guard !budget.spend(kind) else { return }
+        terminate(.enhanceYourCalm, kind == .control ? "too_many_control_frames" : "too_many_resets")
     }
 
     private func frameSent(_ frame: UnsafePointer<nghttp2_frame>?) -> CInt {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The typed, safe face of one nghttp2_session: bytes in, bytes out, streams as objects. With HTTP2Session+Callbacks.swift and
+// The typed, safe face of one nghttp2_session: bytes in, bytes out, streams as objects. With its extensions in this folder and
 // HeaderBlock.swift it is all the unsafe code of this module; what each call does is documented in <nghttp2/nghttp2.h>.
 internal import CNghttp2
 internal import NIOCore
@@ -13,18 +13,35 @@ internal import NIOCore
     /// Serialized frames for the socket, from the last ``collect(upTo:)``.
     private(set) var output = ByteBuffer()
     /// Told of everything that concerns the connection as a whole; let go of by ``close(_:)``.
-    private(set) var delegate: (any HTTP2ConnectionDelegate)?
+    var delegate: (any HTTP2ConnectionDelegate)?
     /// All open streams; the only owner of a stream that nghttp2 points to.
-    private(set) var streams: ContiguousArray<HTTP2Stream> = []
+    var streams: ContiguousArray<HTTP2Stream> = []
+    /// What the peer may still ask of us without doing anything useful.
+    var budget = FrameBudget()
+    /// The peer's first SETTINGS have come, so there is a peer that speaks HTTP/2.
+    var hasPeerSettings = false
+    /// The header block that is coming in, of a stream or of none; 0 between blocks.
+    var openHeaderBlock: Int32 = 0
+    /// Its size so far, in the count of RFC 9113 section 6.5.2.
+    var headerBlockSize = 0
+    let headerBlockLimit: Int
 
     /// An idle connection keeps at most this much memory for its output.
     private static let keptOutputCapacity = 32 << 10
 
     let session: OpaquePointer
+    private let creditStep: Int
     private var outputLimit = 0
     private var pausedByLimit = false
-    private var pingsAfterGoAway = false
-    private var isClosed = false
+    private var drained: ContiguousArray<HTTP2Stream> = []
+    /// The peer did harm: it is sent GOAWAY, and nothing more is read of it.
+    private(set) var isTerminated = false
+    /// The GOAWAY of a terminated session has been serialized.
+    var isFarewellSent = false
+    private(set) var isReceiving = false
+    /// What to send once GOAWAY has left.
+    var pingAfterGoAway: PingPurpose?
+    var isClosed = false
 
     /// Makes a session and queues the connection preface and `settings`.
     ///
@@ -34,6 +51,8 @@ internal import NIOCore
     ) throws(HTTP2SessionError) {
         self.role = role
         self.delegate = delegate
+        creditStep = Int(settings.streamWindow) / 4
+        headerBlockLimit = 4 * Int(settings.maxHeaderListSize)
         unsafe self.session = try Self.makeSession(role)
         unsafe nghttp2_session_set_user_data(session, Unmanaged.passUnretained(self).toOpaque())
         try submit(settings)
@@ -49,10 +68,11 @@ internal import NIOCore
         defer { unsafe nghttp2_option_del(option) }
         // Closed streams are kept by default for a priority scheme that RFC 9113 has withdrawn.
         unsafe nghttp2_option_set_no_closed_streams(option, 1)
-        // grpc-go sends a PING for every burst of DATA: acks that wait for a slow socket are no attack until there are very many.
-        unsafe nghttp2_option_set_max_outbound_ack(option, 10_000)
-        // A client whose deadlines expire resets streams at the rate of its calls.
-        unsafe nghttp2_option_set_stream_reset_rate_limit(option, 10_000, 1_000)
+        // A stream's window is refilled as its reader reads.
+        unsafe nghttp2_option_set_no_auto_window_update(option, 1)
+        // The session's own limits of PINGs and resets say nothing to the peer, so they stand behind FrameBudget's, which do.
+        unsafe nghttp2_option_set_max_outbound_ack(option, 2 * Int(FrameBudget.burst))
+        unsafe nghttp2_option_set_stream_reset_rate_limit(option, 2 * UInt64(FrameBudget.burst), 10_000_000)
 
         var callbacks: OpaquePointer?
         try unsafe check(nghttp2_session_callbacks_new(&callbacks))
@@ -77,19 +97,19 @@ internal import NIOCore
         case .server: entries.append(Self.entry(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, settings.maxConcurrentStreams))
         case .client: entries.append(Self.entry(NGHTTP2_SETTINGS_ENABLE_PUSH, 0))
         }
-        try unsafe Self.check(nghttp2_submit_settings(session, flags, entries, entries.count))
-        try unsafe Self.check(nghttp2_session_set_local_window_size(session, flags, 0, settings.connectionWindow))
+        try unsafe Self.check(nghttp2_submit_settings(session, Self.flags, entries, entries.count))
+        try unsafe Self.check(nghttp2_session_set_local_window_size(session, Self.flags, 0, settings.connectionWindow))
     }
 
     private static func entry(_ id: nghttp2_settings_id, _ value: UInt32) -> nghttp2_settings_entry {
         nghttp2_settings_entry(settings_id: Int32(id.rawValue), value: value)
     }
 
-    private static func check(_ result: CInt) throws(HTTP2SessionError) {
+    static func check(_ result: CInt) throws(HTTP2SessionError) {
         guard result >= 0 else { throw HTTP2SessionError(code: result) }
     }
 
-    private var flags: UInt8 { UInt8(NGHTTP2_FLAG_NONE.rawValue) }
+    static let flags = UInt8(NGHTTP2_FLAG_NONE.rawValue)
 }
 
 // MARK: - Bytes
@@ -99,12 +119,14 @@ extension HTTP2Session {
     ///
     /// - Throws: ``HTTP2SessionError`` when the connection cannot go on; close it.
     func receive(_ bytes: ByteBuffer) throws(HTTP2SessionError) {
-        guard !isClosed else { return }
+        guard !isClosed, !isTerminated else { return }
+        isReceiving = true
+        defer { isReceiving = false }
         let result = unsafe bytes.withUnsafeReadableBytes { bytes in
             unsafe nghttp2_session_mem_recv(session, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
         }
-        // Closed from inside: nghttp2 reports the callbacks' refusal to go on, which is no news.
-        guard result >= 0 || isClosed else { throw HTTP2SessionError(code: CInt(result)) }
+        // Ended from inside: nghttp2 reports the callbacks' refusal to go on, which is no news.
+        guard result >= 0 || isClosed || isTerminated else { throw HTTP2SessionError(code: CInt(result)) }
     }
 
     /// Serializes what waits into ``output``, replacing what was there, up to about `limit` bytes; one DATA frame may go beyond it.
@@ -130,9 +152,16 @@ extension HTTP2Session {
         if output.capacity > Self.keptOutputCapacity { output = ByteBuffer() } else { output.clear() }
     }
 
+    /// Ends a connection whose peer does harm: GOAWAY is the last thing it gets, and nothing of it is read any more.
+    func terminate(_ code: HTTP2ErrorCode, _ debugData: StaticString) {
+        guard !isClosed, !isTerminated else { return }
+        isTerminated = true
+        submitGoAway(code, debugData: debugData)
+    }
+
     /// Neither reading nor writing can bring anything more: the connection is to be closed.
     var isFinished: Bool {
-        unsafe isClosed || (nghttp2_session_want_read(session) == 0 && nghttp2_session_want_write(session) == 0)
+        unsafe isClosed || isFarewellSent || (nghttp2_session_want_read(session) == 0 && nghttp2_session_want_write(session) == 0)
     }
 
     /// nghttp2 is about to send a DATA frame: its header and `count` bytes of `stream`'s body go to the output.
@@ -140,134 +169,36 @@ extension HTTP2Session {
     /// - Returns: false when the output has reached its limit.
     func writeData(header: UnsafeRawBufferPointer, count: Int, of stream: HTTP2Stream) -> Bool {
         unsafe output.writeBytes(header)
-        stream.outbound.write(count, into: &output)
+        if stream.outbound.write(count, into: &output) { drained.append(stream) }
         pausedByLimit = output.readableBytes >= outputLimit
         return !pausedByLimit
     }
-}
 
-// MARK: - Streams
-
-extension HTTP2Session {
-    /// Opens a stream with `headers` and the stream's body. It leaves when the peer's limits allow.
+    /// Tells the streams of which little is left to send; what they add then waits for the next ``collect(upTo:)``.
     ///
-    /// - Throws: ``HTTP2SessionError`` when the session takes no more requests, for example because the stream ids are used up.
-    func submitRequest(_ headers: HeaderBlock, _ stream: HTTP2Stream) throws(HTTP2SessionError) {
-        let pointer = unsafe Unmanaged.passUnretained(stream).toOpaque()
-        var body = unsafe Self.bodyProvider(pointer)
-        let id = unsafe headers.withFields { fields, count in
-            unsafe nghttp2_submit_request(session, nil, fields, count, &body, pointer)
-        }
-        try Self.check(id)
-        open(stream, id: id)
+    /// - Returns: true when there was such a stream.
+    func tellDrained() -> Bool {
+        guard !drained.isEmpty else { return false }
+        let streams = drained
+        drained.removeAll(keepingCapacity: true)
+        for stream in streams where stream.isOpen { stream.bodyDrained() }
+        return true
     }
 
-    /// Answers with `headers`, the stream's body and its trailers.
-    ///
-    /// - Throws: ``HTTP2SessionError`` when the session is out of memory.
-    func submitResponse(_ headers: HeaderBlock, _ stream: HTTP2Stream) throws(HTTP2SessionError) {
-        guard !isClosed, stream.isOpen else { return }
-        var body = unsafe Self.bodyProvider(Unmanaged.passUnretained(stream).toOpaque())
-        try unsafe Self.check(headers.withFields { fields, count in
-            unsafe nghttp2_submit_response(session, stream.id, fields, count, &body)
-        })
-    }
-
-    /// Answers with `headers` and nothing after them.
-    ///
-    /// - Throws: ``HTTP2SessionError`` when the session is out of memory.
-    func submitHeadersOnly(_ headers: HeaderBlock, _ stream: HTTP2Stream) throws(HTTP2SessionError) {
-        guard !isClosed, stream.isOpen else { return }
-        try unsafe Self.check(headers.withFields { fields, count in
-            unsafe nghttp2_submit_response(session, stream.id, fields, count, nil)
-        })
-    }
-
-    /// Queues the stream's trailers, from inside the body's end.
-    func submitTrailers(_ trailers: HeaderBlock, _ stream: HTTP2Stream) -> CInt {
-        unsafe trailers.withFields { fields, count in
-            unsafe nghttp2_submit_trailer(session, stream.id, fields, count)
-        }
-    }
-
-    /// Ends a stream at once. What it still had to send is dropped. Does nothing when it is not open.
-    func reset(_ stream: HTTP2Stream, _ code: HTTP2ErrorCode) {
-        guard !isClosed, stream.isOpen else { return }
+    /// Counts received bytes of a body: the connection's window is refilled in any case, so that one slow reader does not stop
+    /// other streams, and the stream's own when its reader reads.
+    func credit(_ count: Int, to stream: HTTP2Stream?) {
         // Fails only without memory; the connection then fails at its next read or write.
-        _ = unsafe nghttp2_submit_rst_stream(session, flags, stream.id, code.rawValue)
+        _ = unsafe nghttp2_session_consume_connection(session, count)
+        guard let stream else { return }
+        stream.uncredited += count
+        if !stream.isReadingPaused { refillWindow(of: stream) }
     }
 
-    /// Adds a stream that the peer has begun.
-    func accept(_ stream: HTTP2Stream, id: Int32) {
-        unsafe nghttp2_session_set_stream_user_data(session, id, Unmanaged.passUnretained(stream).toOpaque())
-        open(stream, id: id)
-    }
-
-    private func open(_ stream: HTTP2Stream, id: Int32) {
-        stream.id = id
-        stream.slot = streams.count
-        streams.append(stream)
-    }
-
-    /// Takes a stream that nghttp2 has closed off the list, and tells it.
-    func remove(_ stream: HTTP2Stream, _ code: HTTP2ErrorCode) {
-        guard stream.isOpen else { return }
-        let last = streams.removeLast()
-        if last !== stream {
-            streams[stream.slot] = last
-            last.slot = stream.slot
-        }
-        stream.slot = -1
-        stream.closed(code)
-    }
-}
-
-// MARK: - Connection
-
-extension HTTP2Session {
-    /// Streams of ours that the peer allows at once: its MAX_CONCURRENT_STREAMS, unlimited when it named none.
-    var peerMaxConcurrentStreams: Int {
-        Int(unsafe nghttp2_session_get_remote_settings(session, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS))
-    }
-
-    /// Whether ``submitRequest(_:_:)`` can still bring a stream to the peer: no GOAWAY yet, and stream ids left.
-    var allowsRequests: Bool {
-        unsafe !isClosed && nghttp2_session_check_request_allowed(session) != 0
-    }
-
-    /// Queues GOAWAY with last stream 2^31-1, which only announces the end, and a PING whose answer proves that it was read.
-    func submitShutdownNotice() {
-        guard !isClosed else { return }
-        pingsAfterGoAway = true
-        _ = unsafe nghttp2_submit_shutdown_notice(session)
-    }
-
-    /// GOAWAY has been serialized. Only now may its PING be queued: nghttp2 sends PINGs ahead of all else.
-    func goAwaySent() {
-        guard pingsAfterGoAway else { return }
-        pingsAfterGoAway = false
-        _ = unsafe nghttp2_submit_ping(session, flags, nil)
-    }
-
-    /// Queues GOAWAY with the last stream that was seen. The session is finished when the open streams are.
-    func submitGoAway(_ code: HTTP2ErrorCode) {
-        guard !isClosed else { return }
-        let last = unsafe role == .server ? nghttp2_session_get_last_proc_stream_id(session) : 0
-        _ = unsafe nghttp2_submit_goaway(session, flags, last, code.rawValue, nil, 0)
-    }
-
-    /// Lets go of everything when the channel is gone: each open stream is told `code`, the delegate is released.
-    func close(_ code: HTTP2ErrorCode) {
-        guard !isClosed else { return }
-        isClosed = true
-        delegate = nil
-        let open = streams
-        streams.removeAll()
-        for stream in open {
-            // nghttp2 lives on until this object dies, and must not find a stream that does not.
-            unsafe nghttp2_session_set_stream_user_data(session, stream.id, nil)
-            stream.slot = -1
-        }
-        for stream in open { stream.closed(code) }
+    /// Gives the peer back the window for what has been read of a stream, when it is enough to be worth a frame.
+    func refillWindow(of stream: HTTP2Stream) {
+        guard stream.uncredited >= creditStep, !isClosed, stream.isOpen else { return }
+        _ = unsafe nghttp2_session_consume_stream(session, stream.id, stream.uncredited)
+        stream.uncredited = 0
     }
 }

@@ -9,6 +9,15 @@ struct HTTP2SessionError: Error, CustomStringConvertible {
 
     init(code: CInt) { self.code = code }
 
+    /// What the peer is told when the failure is its doing.
+    var peerCode: HTTP2ErrorCode {
+        switch nghttp2_error(rawValue: code) {
+        case NGHTTP2_ERR_FLOODED, NGHTTP2_ERR_TOO_MANY_CONTINUATIONS: .enhanceYourCalm
+        case NGHTTP2_ERR_NOMEM: .internalError
+        default: .protocolError
+        }
+    }
+
     /// nghttp2's own sentence for the code.
     var description: String {
         unsafe String(cString: nghttp2_strerror(code))

@@ -6,8 +6,11 @@
 struct HTTP2Settings: Sendable {
     /// Streams the peer may have open at once. Only a server announces it.
     var maxConcurrentStreams: UInt32 = 1000
-    /// Bytes a peer may send on one stream before we have read them. A default-sized message (4 MiB) fits without a stall.
-    var streamWindow: Int32 = 4 << 20
+    /// What each field of a header block counts beside its name and value (RFC 9113 section 6.5.2).
+    static let fieldOverhead = 32
+
+    /// Bytes a peer may send on one stream before we have read them: what a slow reader costs us at most, beside one message.
+    var streamWindow: Int32 = 1 << 20
     /// Bytes a peer may send on all streams together before we have read them.
     var connectionWindow: Int32 = 16 << 20
     /// Largest header block accepted, in the RFC's count (name + value + 32 for each field).

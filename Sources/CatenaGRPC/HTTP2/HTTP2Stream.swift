@@ -15,17 +15,34 @@ class HTTP2Stream {
     final var headersSent = false
     /// We have serialized END_STREAM.
     final var localEnded = false
-    /// What we send as the body.
-    final var outbound: OutboundMessage
+    /// What we send as the body. After a change the session is told with ``HTTP2Session/bodyChanged(_:)``.
+    final var outbound = OutboundMessages()
     /// What follows the body; nil ends the stream with the last byte of the body.
     final var trailers: HeaderBlock?
+    /// nghttp2 has asked for more of the body than there was, and must be told when there is more.
+    final var isBodyStalled = false
+    /// While true, the peer's window for this stream is not refilled: it can send what the window still holds, and then waits.
+    final var isReadingPaused = false
+    /// Received bytes for which the window has not been refilled yet.
+    final var uncredited = 0
 
-    init(sending outbound: OutboundMessage = OutboundMessage()) {
-        self.outbound = outbound
-    }
+    init() {}
 
     /// The stream is known to nghttp2 and not closed.
     final var isOpen: Bool { slot >= 0 }
+
+    /// Makes a closed stream as good as new.
+    func prepareForReuse() {
+        id = 0
+        remoteEnded = false
+        headersSent = false
+        localEnded = false
+        outbound = OutboundMessages()
+        trailers = nil
+        isBodyStalled = false
+        isReadingPaused = false
+        uncredited = 0
+    }
 
     /// One header field, lower-case name, checked by nghttp2 against RFC 9113 section 8.2. The bytes are borrowed. Must not run code
     /// of others: the caller holds no reference.
@@ -39,6 +56,9 @@ class HTTP2Stream {
 
     /// The peer has ended its side.
     func receivedEnd() {}
+
+    /// Much of the body has waited for the peer's window or the socket, and now little does.
+    func bodyDrained() {}
 
     /// The stream is gone: ended on both sides, reset by either, or lost with its connection. Called once, and last.
     func closed(_ code: HTTP2ErrorCode) {}

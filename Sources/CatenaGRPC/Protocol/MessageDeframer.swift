@@ -3,22 +3,30 @@
 // against the limit before a byte of the message is kept, and memory is taken as bytes come, not as a prefix promises.
 package import NIOCore
 
-/// Reassembles length-prefixed messages (gRPC PROTOCOL-HTTP2, "Length-Prefixed-Message").
+/// Reassembles length-prefixed messages (gRPC PROTOCOL-HTTP2, "Length-Prefixed-Message"), and unpacks those that are compressed.
 package struct MessageDeframer {
     /// Taken at once for a message whose prefix has come; more only as its bytes do.
     private static let firstAllocation = 256 << 10
 
-    /// A compressed message came although no encoding that we know was announced.
+    /// Why what follows cannot be read.
     package enum Failure: Error, Equatable {
+        /// A compressed message came although no encoding that we know was announced.
         case compressed
         case invalidFlag(UInt8)
         case tooLarge(length: Int)
+        /// A compressed message that unpacks to more than the limit.
+        case unpacksTooLarge
+        /// A compressed message that is not of the encoding that was announced.
+        case corrupt
     }
 
+    /// What compressed messages are compressed with.
+    package var encoding = MessageEncoding.identity
     private let maxLength: Int
     private var prefix: UInt64 = 0
     private var prefixCount = 0
     private var missing = 0
+    private var isCompressed = false
     private var message = ByteBuffer()
 
     /// - Parameter maxLength: Longest payload accepted, in bytes.
@@ -47,22 +55,54 @@ package struct MessageDeframer {
                 position += count
                 missing -= count
             }
-            if missing == 0 {
-                prefixCount = 0
-                prefix = 0
-                let complete = message
-                message = ByteBuffer()
-                try emit(complete)
-            }
+            if missing == 0 { try emit(complete()) }
         }
     }
 
     private mutating func begin() throws(Failure) {
         let flag = UInt8(truncatingIfNeeded: prefix >> 32)
         let length = Int(prefix & 0xffff_ffff)
-        guard flag == 0 else { throw flag == 1 ? .compressed : .invalidFlag(flag) }
+        guard flag <= 1 else { throw .invalidFlag(flag) }
+        isCompressed = flag == 1
+        if isCompressed, encoding != .gzip { throw .compressed }
         guard length <= maxLength else { throw .tooLarge(length: length) }
         missing = length
         if length > 0 { message = ByteBufferAllocator().buffer(capacity: min(length, Self.firstAllocation)) }
+    }
+
+    private mutating func complete() throws(Failure) -> ByteBuffer {
+        prefixCount = 0
+        prefix = 0
+        let complete = message
+        message = ByteBuffer()
+        guard isCompressed else { return complete }
+        do throws(Gzip.Failure) {
+            return try Gzip.unpack(complete, maxLength: maxLength)
+        } catch {
+            throw error == .tooLarge ? .unpacksTooLarge : .corrupt
+        }
+    }
+}
+
+extension MessageDeframer.Failure {
+    /// The status of a call with such a message.
+    ///
+    /// - Parameters:
+    ///   - encoding: what the headers announced.
+    ///   - unknownEncoding: the code when it is one that we do not know: UNIMPLEMENTED at a server, INTERNAL at a client.
+    func status(_ encoding: MessageEncoding, limit: Int, unknownEncoding: GRPCStatus.Code) -> GRPCStatus {
+        switch self {
+        case .compressed:
+            if case .unknown(let name) = encoding {
+                return GRPCStatus(unknownEncoding, "messages compressed with \"\(name)\" are not supported")
+            }
+            return GRPCStatus(.internal, "a message is marked as compressed, but no grpc-encoding was named")
+        case .invalidFlag(let flag): return GRPCStatus(.internal, "the compressed flag of a message is \(flag), not 0 or 1")
+        case .tooLarge(let length):
+            return GRPCStatus(.resourceExhausted, "a message of \(length) bytes is above the limit of \(limit)")
+        case .unpacksTooLarge:
+            return GRPCStatus(.resourceExhausted, "a compressed message unpacks to more than the limit of \(limit) bytes")
+        case .corrupt: return GRPCStatus(.internal, "a message marked as compressed is not gzip")
+        }
     }
 }

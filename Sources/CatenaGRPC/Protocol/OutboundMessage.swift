@@ -9,18 +9,21 @@ package struct OutboundMessage {
 
     private var prefixLeft: Int
     private let length: UInt32
+    private let flag: UInt8
     private var payload: ByteBuffer
 
     /// Nothing to send.
     package init() {
         prefixLeft = 0
         length = 0
+        flag = 0
         payload = ByteBuffer()
     }
 
-    /// An uncompressed message.
-    package init(_ payload: ByteBuffer) {
+    /// A message. `isCompressed` says that the payload is, with the encoding that the stream's headers name.
+    package init(_ payload: ByteBuffer, isCompressed: Bool = false) {
         prefixLeft = Self.prefixLength
+        flag = isCompressed ? 1 : 0
         length = UInt32(clamping: payload.readableBytes)
         self.payload = payload
     }
@@ -32,14 +35,14 @@ package struct OutboundMessage {
     package mutating func write(_ count: Int, into buffer: inout ByteBuffer) {
         var count = count
         if prefixLeft == Self.prefixLength, count >= Self.prefixLength {
-            buffer.writeMultipleIntegers(UInt8(0), length)
+            buffer.writeMultipleIntegers(flag, length)
             prefixLeft = 0
             count -= Self.prefixLength
         }
         while prefixLeft > 0, count > 0 {
             // A window of less than five bytes: byte by byte, the flag first and then the length from its high end.
             let shift = UInt32(prefixLeft - 1) * 8
-            buffer.writeInteger(prefixLeft == Self.prefixLength ? 0 : UInt8(truncatingIfNeeded: length >> shift))
+            buffer.writeInteger(prefixLeft == Self.prefixLength ? flag : UInt8(truncatingIfNeeded: length >> shift))
             prefixLeft -= 1
             count -= 1
         }

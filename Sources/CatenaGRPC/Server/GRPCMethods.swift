@@ -5,17 +5,27 @@ public import NIOCore
 
 /// The methods of one or more ``GRPCServer``s.
 public struct GRPCMethods: Sendable {
-    /// Runs one call, on the event loop of its connection. It must not block, and must see to it that the call is answered, now or
-    /// later. `payload` is the message's bytes, without gRPC's framing.
+    /// Runs one call whose request is one message, on the event loop of its connection. It must not block, and must see to it that the
+    /// call is answered, now or later. `payload` is the message's bytes, without gRPC's framing.
     public typealias UnaryHandler = @Sendable (_ call: ServerCall, _ payload: ByteBuffer) -> Void
+
+    /// Runs one call whose request is any number of messages, on the event loop of its connection, as soon as the request's head has
+    /// come. It must not block, says with ``ServerCall/onMessage(_:end:)`` who gets the messages, and must see to it that the call
+    /// is answered, now or later.
+    public typealias StreamHandler = @Sendable (_ call: ServerCall) -> Void
 
     /// One registered method.
     final class Method: Sendable {
+        enum Handler: Sendable {
+            case single(UnaryHandler)
+            case stream(StreamHandler)
+        }
+
         let path: String
         let bytes: [UInt8]
-        let handler: UnaryHandler
+        let handler: Handler
 
-        init(path: String, handler: @escaping UnaryHandler) {
+        init(path: String, handler: Handler) {
             self.path = path
             self.bytes = Array(path.utf8)
             self.handler = handler
@@ -31,6 +41,25 @@ public struct GRPCMethods: Sendable {
     ///
     /// - Parameter path: `/package.Service/Method`, as it stands on the wire.
     public mutating func handleUnary(_ path: String, _ handler: @escaping UnaryHandler) {
+        add(path, .single(handler))
+    }
+
+    /// Offers a method with one message in and any number out, which are sent with ``ServerCall/send(_:)`` and ended with
+    /// ``ServerCall/finish(trailers:)``. Offered again, the later handler counts.
+    ///
+    /// - Parameter path: `/package.Service/Method`, as it stands on the wire.
+    public mutating func handleServerStreaming(_ path: String, _ handler: @escaping UnaryHandler) {
+        add(path, .single(handler))
+    }
+
+    /// Offers a method with any number of messages in, and one or any number out. Offered again, the later handler counts.
+    ///
+    /// - Parameter path: `/package.Service/Method`, as it stands on the wire.
+    public mutating func handleStreaming(_ path: String, _ handler: @escaping StreamHandler) {
+        add(path, .stream(handler))
+    }
+
+    private mutating func add(_ path: String, _ handler: Method.Handler) {
         methods.removeAll { $0.path == path }
         methods.append(Method(path: path, handler: handler))
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What can be set on a server, with defaults that other gRPC implementations share, so that a peer meets no surprise.
+public import NIOCore
 
 /// Limits of a ``GRPCServer``.
 public struct GRPCServerConfiguration: Hashable, Sendable {
@@ -11,6 +12,15 @@ public struct GRPCServerConfiguration: Hashable, Sendable {
     public var maxMetadataSize = 64 << 10
     /// Connections the kernel may hold before they are accepted; 1024 unless set.
     public var backlog: CInt = 1024
+    /// When to ask a silent client for a sign of life; every 2 hours unless set, nil for never.
+    public var keepalive: GRPCKeepalive? = GRPCKeepalive(time: .hours(2), withoutCalls: true)
+    /// Age at which a connection is ended, once its calls have; a tenth more or less. No limit unless set, more than 0.
+    public var maxConnectionAge: TimeAmount?
+    /// How long the calls of a connection that is too old may go on. No limit unless set, 0 or more.
+    public var maxConnectionAgeGrace: TimeAmount?
+    /// Longest time for a client's HTTP/2 preface and settings, and for one block of headers; 10 s unless set. Guards against peers
+    /// that begin and do not go on.
+    public var slowBeginTimeout = TimeAmount.seconds(10)
 
     public init() {}
 }

@@ -15,8 +15,12 @@ struct RequestHead {
 
     private(set) var metadata = GRPCMetadata()
     private(set) var timeout: TimeAmount?
-    /// A `grpc-encoding` other than `identity`.
-    private(set) var encoding: String?
+    /// `grpc-encoding`: what compressed messages of the request are compressed with.
+    private(set) var encoding = MessageEncoding.identity
+    /// The client says what it accepts, so it is told what we do.
+    private(set) var asksForEncodings = false
+    /// A client that compresses is answered in kind.
+    var responseEncoding: MessageEncoding { encoding == .gzip ? .gzip : .identity }
 
     private var method: GRPCMethods.Method?
     private var unknownPath = ""
@@ -38,8 +42,8 @@ struct RequestHead {
         case 12 where name.equals("grpc-timeout"):
             timeout = GRPCTimeout.decode(value)
             if timeout == nil { malformed = "malformed grpc-timeout \"\(String(copying: value))\"" }
-        case 13 where name.equals("grpc-encoding"):
-            encoding = value.equals("identity") ? nil : String(copying: value)
+        case 13 where name.equals("grpc-encoding"): encoding = MessageEncoding(wire: value)
+        case 20 where name.equals("grpc-accept-encoding"): asksForEncodings = true
         case 2 where name.equals("te"), 10 where name.equals("user-agent"): break
         default:
             if !metadata.addReceived(name: name, value: value) {

@@ -41,6 +41,64 @@ public struct ServerCall: Sendable {
     /// Sets what runs, once and on the loop, when the call is cancelled before it is answered. Set again, the later one counts; on a
     /// call that is answered or cancelled already it is dropped.
     public func onCancel(_ action: @escaping (ServerCancellation) -> Void) {
-        stream.setCancelAction(action)
+        stream.onCancel(action)
+    }
+}
+
+// MARK: - More than one message out
+
+extension ServerCall {
+    /// Sends the response's metadata now. Without this, an empty head goes with the first message.
+    ///
+    /// - Returns: false, and nothing was done, when the head has been sent or the call is over.
+    @discardableResult
+    public func sendMetadata(_ metadata: GRPCMetadata) -> Bool {
+        stream.beginResponse(metadata)
+    }
+
+    /// Queues a message. It leaves as the client reads; who sends much waits while ``isReady`` is false.
+    ///
+    /// - Returns: false, and nothing was done, when the call is answered already or its caller has gone.
+    @discardableResult
+    public func send(_ payload: ByteBuffer) -> Bool {
+        stream.send(payload)
+    }
+
+    /// Ends the call with status OK, after all that was sent.
+    ///
+    /// - Returns: false, and nothing was done, when the call is answered already or its caller has gone.
+    @discardableResult
+    public func finish(trailers: GRPCMetadata = GRPCMetadata()) -> Bool {
+        stream.finish(trailers: trailers)
+    }
+
+    /// Whether more should be sent now: false while more than 64 KiB waits for the client to read, and when the call is over.
+    /// Nothing enforces it; what is sent all the same is kept in memory.
+    public var isReady: Bool { stream.isReady }
+
+    /// Sets what runs on the loop each time ``isReady`` has become true again. It is let go of when the call is over.
+    public func onReady(_ action: @escaping () -> Void) {
+        stream.onReady(action)
+    }
+}
+
+// MARK: - More than one message in
+
+extension ServerCall {
+    /// Sets who gets the messages of the request, in their order and on the loop, and who is told that the client has sent its last.
+    /// To be called once by the handler of a streaming method, now or later; until then the client can send what the stream's window
+    /// holds. Both are let go of when the call is over.
+    public func onMessage(_ action: @escaping (_ payload: ByteBuffer) -> Void, end: @escaping () -> Void) {
+        stream.onMessage(action, end: end)
+    }
+
+    /// Stops the messages until ``resumeReading()``. The client can send what the stream's window of 1 MiB holds, and then waits.
+    public func pauseReading() {
+        stream.pauseReading()
+    }
+
+    /// Goes on with the messages; those that wait come within this call.
+    public func resumeReading() {
+        stream.resumeReading()
     }
 }

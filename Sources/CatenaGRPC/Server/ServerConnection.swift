@@ -7,6 +7,10 @@ internal import NIOCore
 final class ServerConnection: HTTP2ConnectionDelegate {
     /// Longest wait for the answer to the PING that follows the first GOAWAY.
     private static let noticeTimeout = TimeAmount.seconds(1)
+    /// Connections that began together must not end together (gRPC proposal A9).
+    private static let ageJitter = 0.1
+    /// Streams that are kept for the next calls; as many as a busy connection has open.
+    private static let keptStreams = 64
 
     let methods: GRPCMethods
     let configuration: GRPCServerConfiguration
@@ -18,12 +22,14 @@ final class ServerConnection: HTTP2ConnectionDelegate {
     private(set) lazy var deadlines = DeadlineTimer(on: eventLoop) { [weak self] in self?.endExpiredCalls($0) ?? .distantFuture }
 
     /// `grpc-status: 0`.
-    let okTrailers = HeaderBlock()
+    private let okTrailers = HeaderBlock()
     private let responseHead = HeaderBlock()
     private let scratch = HeaderBlock()
     private var http2: HTTP2Connection?
     private var goAwayTimer: Scheduled<Void>?
+    private var ageTimer: Scheduled<Void>?
     private var isDraining = false
+    private var spareStreams: ContiguousArray<ServerStream> = []
 
     private init(channel: any Channel, methods: GRPCMethods, configuration: GRPCServerConfiguration) {
         self.methods = methods
@@ -44,7 +50,10 @@ final class ServerConnection: HTTP2ConnectionDelegate {
         var settings = HTTP2Settings()
         settings.maxConcurrentStreams = configuration.maxConcurrentStreams
         settings.maxHeaderListSize = UInt32(clamping: configuration.maxMetadataSize)
-        let http2 = try HTTP2Connection(role: .server, settings: settings, channel: channel, delegate: connection)
+        var limits = HTTP2ConnectionLimits()
+        limits.keepalive = configuration.keepalive
+        limits.slowBegin = configuration.slowBeginTimeout
+        let http2 = try HTTP2Connection(role: .server, settings: settings, limits: limits, channel: channel, delegate: connection)
         connection.http2 = http2
         return http2
     }
@@ -56,15 +65,52 @@ final class ServerConnection: HTTP2ConnectionDelegate {
 
     // MARK: Answers
 
-    func answer(_ stream: ServerStream) {
-        submit { http2 throws(HTTP2SessionError) in try http2.session.submitResponse(responseHead, stream) }
+    /// Sends the response head, and then the stream's body as there is one.
+    func beginResponse(_ stream: ServerStream, _ metadata: GRPCMetadata) {
+        var head = responseHead
+        if !metadata.isEmpty || stream.head.asksForEncodings || stream.head.responseEncoding == .gzip {
+            head = scratch
+            scratch.removeAll()
+            Self.beginResponse(scratch)
+            if stream.head.responseEncoding == .gzip { scratch.append("grpc-encoding", "gzip") }
+            if stream.head.asksForEncodings { scratch.append("grpc-accept-encoding", MessageEncoding.accepted) }
+            scratch.append(metadata)
+        }
+        submit { http2 throws(HTTP2SessionError) in try http2.session.submitResponse(head, stream) }
+    }
+
+    /// The body of a stream whose response has begun has grown, or ended.
+    func bodyChanged(_ stream: ServerStream) {
+        http2?.session.bodyChanged(stream)
+        http2?.setNeedsFlush()
+    }
+
+    /// The block that ends a call.
+    func trailers(_ status: GRPCStatus, _ metadata: GRPCMetadata) -> HeaderBlock {
+        if status.code == .ok, metadata.isEmpty { return okTrailers }
+        let block = HeaderBlock()
+        block.append(status)
+        block.append(metadata)
+        return block
+    }
+
+    func reset(_ stream: ServerStream, _ code: HTTP2ErrorCode) {
+        http2?.session.reset(stream, code)
+        http2?.setNeedsFlush()
+    }
+
+    func refillWindow(of stream: ServerStream) {
+        http2?.session.refillWindow(of: stream)
+        http2?.setNeedsFlush()
     }
 
     func answerTrailersOnly(_ stream: ServerStream, _ status: GRPCStatus, _ metadata: GRPCMetadata) {
         scratch.removeAll()
         Self.beginResponse(scratch)
         // Tells a client whose encoding we refused what it may use instead (gRPC compression, "Specifying Compression").
-        if status.code == .unimplemented, stream.head.encoding != nil { scratch.append("grpc-accept-encoding", "identity") }
+        if status.code == .unimplemented, stream.head.encoding != .identity {
+            scratch.append("grpc-accept-encoding", MessageEncoding.accepted)
+        }
         scratch.append(status)
         scratch.append(metadata)
         submit { http2 throws(HTTP2SessionError) in try http2.session.submitHeadersOnly(scratch, stream) }
@@ -96,11 +142,29 @@ final class ServerConnection: HTTP2ConnectionDelegate {
 
     // MARK: Connection
 
-    func connectionOpened() {}
+    func connectionOpened() {
+        guard let age = configuration.maxConnectionAge else { return }
+        ageTimer = eventLoop.assumeIsolated().scheduleTask(in: age.jittered(by: Self.ageJitter)) { [weak self] in self?.grewOld() }
+    }
+
+    /// The connection has served long enough: its client finds another one, perhaps at another server.
+    private func grewOld() {
+        http2?.requestDrain()
+        guard let grace = configuration.maxConnectionAgeGrace else { return }
+        ageTimer = eventLoop.assumeIsolated().scheduleTask(in: grace) { [weak self] in
+            self?.http2?.close(reason: "its calls did not end within the grace of the connection's age")
+        }
+    }
 
     func connectionLost() { isLost = true }
 
-    func newStream(id: Int32) -> HTTP2Stream? { ServerStream(connection: self) }
+    func newStream(id: Int32) -> HTTP2Stream? { spareStreams.popLast() ?? ServerStream(connection: self) }
+
+    func recycle(_ stream: HTTP2Stream) {
+        guard spareStreams.count < Self.keptStreams, let stream = stream as? ServerStream else { return }
+        stream.prepareForReuse()
+        spareStreams.append(stream)
+    }
 
     func peerSettingsChanged() {}
 
@@ -113,8 +177,8 @@ final class ServerConnection: HTTP2ConnectionDelegate {
         goAwayTimer = eventLoop.assumeIsolated().scheduleTask(in: Self.noticeTimeout) { [weak self] in self?.submitGoAway() }
     }
 
-    func pingAcknowledged() {
-        if isDraining { submitGoAway() }
+    func pingAcknowledged(_ purpose: PingPurpose) {
+        if purpose == .drain, isDraining { submitGoAway() }
     }
 
     private func submitGoAway() {
@@ -128,6 +192,9 @@ final class ServerConnection: HTTP2ConnectionDelegate {
     func connectionClosed(reason: String) {
         goAwayTimer?.cancel()
         goAwayTimer = nil
+        ageTimer?.cancel()
+        ageTimer = nil
+        spareStreams = []
         deadlines.cancel()
         http2 = nil
     }

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// One call on a server as a little state machine over its HTTP/2 stream: head, message, handler, answer. Every way a peer can get
+// One call on a server as a little state machine over its HTTP/2 stream: head, messages, handler, answer. Every way a peer can get
 // this wrong ends in a status of the specification, and every way it can leave ends in one cancellation.
 internal import NIOCore
 
 /// The server's side of one stream.
 ///
 /// Unchecked because ``ServerCall`` carries it between threads: `method`, `head`, `deadline` and `connection` are written before the
-/// handler runs and never after, and everything else is touched on the connection's loop only, which each entry asserts.
+/// handler runs and not again while anyone holds the call, and everything else is touched on the connection's loop only, which each
+/// entry asserts.
 final class ServerStream: HTTP2Stream, @unchecked Sendable {
-    private enum Phase {
-        /// The request is coming in. Goes to `handling`, `answered` or `closed`.
+    enum Phase {
+        /// The request is coming in, and nobody has the call yet. Goes to `handling`, `answered` or `closed`.
         case receiving
         /// The handler has the call. Goes to `answered` or `closed`.
         case handling
-        /// The answer is with nghttp2. Goes to `closed`.
+        /// The whole answer is with nghttp2. Goes to `closed`.
         case answered
         /// The stream is gone.
         case closed
@@ -24,14 +25,32 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     private(set) var method: GRPCMethods.Method?
     private(set) var deadline: NIODeadline?
 
-    private var phase = Phase.receiving
+    private(set) var phase = Phase.receiving
     private var deframer: MessageDeframer
+    /// The message of a method that takes one.
     private var message: ByteBuffer?
-    private var cancelAction: ((ServerCancellation) -> Void)?
+    /// What a call has beyond one message in and one out.
+    var inbound: InboundMessages?
+    /// Our response head is with nghttp2.
+    var isResponseBegun = false
+    var readyAction: (() -> Void)?
+    var cancelAction: ((ServerCancellation) -> Void)?
 
     init(connection: ServerConnection) {
         self.connection = connection
         deframer = MessageDeframer(maxLength: connection.configuration.maxMessageSize)
+        super.init()
+    }
+
+    override func prepareForReuse() {
+        super.prepareForReuse()
+        head = RequestHead()
+        method = nil
+        deadline = nil
+        phase = .receiving
+        deframer = MessageDeframer(maxLength: connection.configuration.maxMessageSize)
+        inbound = nil
+        isResponseBegun = false
     }
 
     // MARK: Request
@@ -47,89 +66,76 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
         switch head.verdict(maxSize: connection.configuration.maxMetadataSize) {
         case .accepted(let method):
             self.method = method
+            deframer.encoding = head.encoding
             if let timeout = head.timeout {
                 let deadline = NIODeadline.after(timeout, from: .now())
                 self.deadline = deadline
                 connection.deadlines.cover(deadline)
             }
-        case .notGRPC(let httpStatus): connection.answerNotGRPC(self, httpStatus: httpStatus); phase = .answered
+            if case .stream(let handler) = method.handler { begin(handler) }
+        case .notGRPC(let httpStatus):
+            finish(.answered)
+            connection.answerNotGRPC(self, httpStatus: httpStatus)
         case .refused(let status): fail(status, trailers: GRPCMetadata())
         }
     }
 
+    private func begin(_ handler: GRPCMethods.StreamHandler) {
+        inbound = InboundMessages()
+        // Nothing is read before the handler says what to do with it.
+        isReadingPaused = true
+        phase = .handling
+        handler(ServerCall(stream: self))
+    }
+
     override func received(data: Span<UInt8>) {
-        guard phase == .receiving else { return }
+        guard phase == .receiving || phase == .handling else { return }
         do throws(MessageDeframer.Failure) {
-            try deframer.read(data) { message in
-                if self.message == nil { self.message = message } else { refuseSecondMessage() }
-            }
+            try deframer.read(data) { message in received(message) }
         } catch {
-            fail(status(for: error), trailers: GRPCMetadata())
+            fail(error.status(head.encoding, limit: connection.configuration.maxMessageSize, unknownEncoding: .unimplemented),
+                trailers: GRPCMetadata())
+        }
+    }
+
+    private func received(_ message: ByteBuffer) {
+        if inbound != nil {
+            inbound?.queue(message)
+            deliver()
+        } else if self.message == nil {
+            self.message = message
+        } else {
+            fail(GRPCStatus(.unimplemented, "the method takes one message, the request had more"), trailers: GRPCMetadata())
         }
     }
 
     override func receivedEnd() {
-        guard phase == .receiving, let method else { return }
+        guard phase == .receiving || phase == .handling, let method else { return }
         if deframer.isInsideMessage {
             fail(GRPCStatus(.internal, "the request ended inside a message"), trailers: GRPCMetadata())
-        } else if let message {
+        } else if inbound != nil {
+            inbound?.end()
+            deliver()
+        } else if case .single(let handler) = method.handler, let message {
             phase = .handling
             self.message = nil
-            method.handler(ServerCall(stream: self), message)
+            handler(ServerCall(stream: self), message)
         } else {
-            fail(GRPCStatus(.unimplemented, "a unary call takes one message, the request had none"), trailers: GRPCMetadata())
+            fail(GRPCStatus(.unimplemented, "the method takes one message, the request had none"), trailers: GRPCMetadata())
         }
     }
 
-    private func refuseSecondMessage() {
-        fail(GRPCStatus(.unimplemented, "a unary call takes one message, the request had more"), trailers: GRPCMetadata())
-    }
-
-    private func status(for failure: MessageDeframer.Failure) -> GRPCStatus {
-        switch failure {
-        case .compressed:
-            if let encoding = head.encoding {
-                return GRPCStatus(.unimplemented, "messages compressed with \"\(encoding)\" are not supported")
+    /// Gives the handler what has come, as long as it wants it.
+    func deliver() {
+        while phase == .handling, !isReadingPaused, let event = inbound?.next() {
+            switch event {
+            case .message(let message, let action): action(message)
+            case .end(let action): action()
             }
-            return GRPCStatus(.internal, "a message is marked as compressed, but no grpc-encoding was named")
-        case .invalidFlag(let flag): return GRPCStatus(.internal, "the compressed flag of a message is \(flag), not 0 or 1")
-        case .tooLarge(let length):
-            return GRPCStatus(
-                .resourceExhausted, "a message of \(length) bytes is above the limit of \(connection.configuration.maxMessageSize)")
         }
     }
 
-    // MARK: Answer
-
-    func respond(_ payload: ByteBuffer, trailers: GRPCMetadata) -> Bool {
-        connection.eventLoop.assertInEventLoop()
-        guard phase == .handling else { return false }
-        finish(.answered)
-        outbound = OutboundMessage(payload)
-        self.trailers = connection.okTrailers
-        if !trailers.isEmpty {
-            let block = HeaderBlock()
-            block.append(.ok)
-            block.append(trailers)
-            self.trailers = block
-        }
-        connection.answer(self)
-        return true
-    }
-
-    @discardableResult
-    func fail(_ status: GRPCStatus, trailers: GRPCMetadata) -> Bool {
-        connection.eventLoop.assertInEventLoop()
-        guard phase == .receiving || phase == .handling else { return false }
-        finish(.answered)
-        connection.answerTrailersOnly(self, status, trailers)
-        return true
-    }
-
-    func setCancelAction(_ action: @escaping (ServerCancellation) -> Void) {
-        connection.eventLoop.assertInEventLoop()
-        if phase == .handling { cancelAction = action }
-    }
+    // MARK: End
 
     /// Ends the call if its deadline has passed; gives the deadline if it has not.
     func checkDeadline(_ now: NIODeadline) -> NIODeadline? {
@@ -138,8 +144,19 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
         let action = cancelAction
         cancelAction = nil
         action?(.deadlineExceeded)
-        fail(GRPCStatus(.deadlineExceeded, "the deadline passed before the call was answered"), trailers: GRPCMetadata())
+        // A body that waits for a slow reader would hold the status back.
+        if outbound.remainingBytes > 0 {
+            finish(.answered)
+            connection.reset(self, .cancel)
+        } else {
+            fail(GRPCStatus(.deadlineExceeded, "the deadline passed before the call was answered"), trailers: GRPCMetadata())
+        }
         return nil
+    }
+
+    override func bodyDrained() {
+        guard phase == .handling else { return }
+        readyAction?()
     }
 
     override func closed(_ code: HTTP2ErrorCode) {
@@ -149,9 +166,11 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     }
 
     /// Enters an end state and lets go of what only a call in progress needs.
-    private func finish(_ phase: Phase) {
+    func finish(_ phase: Phase) {
         self.phase = phase
         cancelAction = nil
+        readyAction = nil
         message = nil
+        inbound = nil
     }
 }

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the messages of one direction of a call may be compressed. Every message still says for itself whether it is.
+internal import NIOCore
+
+/// The value of `grpc-encoding` (gRPC compression, "Compression Method Supported by gRPC").
+package enum MessageEncoding: Equatable, Sendable {
+    case identity
+    case gzip
+    /// One that we cannot read.
+    case unknown(String)
+
+    /// What we announce as `grpc-accept-encoding`.
+    static let accepted: StaticString = "identity,gzip"
+    /// A message shorter than this is sent as it is: gzip's own frame would eat the gain.
+    private static let leastWorth = 512
+
+    init(wire value: Span<UInt8>) {
+        if value.equals("identity") { self = .identity } else if value.equals("gzip") { self = .gzip } else {
+            self = .unknown(String(copying: value))
+        }
+    }
+
+    /// The message as it is sent.
+    func outbound(_ payload: ByteBuffer) -> OutboundMessage {
+        guard self == .gzip, payload.readableBytes >= Self.leastWorth, let packed = Gzip.pack(payload),
+            packed.readableBytes < payload.readableBytes
+        else { return OutboundMessage(payload) }
+        return OutboundMessage(packed, isCompressed: true)
+    }
+}

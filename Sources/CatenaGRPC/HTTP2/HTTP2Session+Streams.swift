@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// The life of streams in a session: begun by either side, answered, reset, and taken off the list when nghttp2 has closed them.
+internal import CNghttp2
+
+extension HTTP2Session {
+    /// Opens a stream with `headers` and the stream's body. It leaves when the peer's limits allow.
+    ///
+    /// - Throws: ``HTTP2SessionError`` when the session takes no more requests, for example because the stream ids are used up.
+    func submitRequest(_ headers: HeaderBlock, _ stream: HTTP2Stream) throws(HTTP2SessionError) {
+        let pointer = unsafe Unmanaged.passUnretained(stream).toOpaque()
+        var body = unsafe Self.bodyProvider(pointer)
+        let id = unsafe headers.withFields { fields, count in
+            unsafe nghttp2_submit_request(session, nil, fields, count, &body, pointer)
+        }
+        try Self.check(id)
+        open(stream, id: id)
+    }
+
+    /// Answers with `headers`, the stream's body and its trailers.
+    ///
+    /// - Throws: ``HTTP2SessionError`` when the session is out of memory.
+    func submitResponse(_ headers: HeaderBlock, _ stream: HTTP2Stream) throws(HTTP2SessionError) {
+        guard !isClosed, stream.isOpen else { return }
+        var body = unsafe Self.bodyProvider(Unmanaged.passUnretained(stream).toOpaque())
+        try unsafe Self.check(headers.withFields { fields, count in
+            unsafe nghttp2_submit_response(session, stream.id, fields, count, &body)
+        })
+    }
+
+    /// Answers with `headers` and nothing after them.
+    ///
+    /// - Throws: ``HTTP2SessionError`` when the session is out of memory.
+    func submitHeadersOnly(_ headers: HeaderBlock, _ stream: HTTP2Stream) throws(HTTP2SessionError) {
+        guard !isClosed, stream.isOpen else { return }
+        try unsafe Self.check(headers.withFields { fields, count in
+            unsafe nghttp2_submit_response(session, stream.id, fields, count, nil)
+        })
+    }
+
+    /// Says that the stream's body, submitted before, has more to send or has been ended.
+    func bodyChanged(_ stream: HTTP2Stream) {
+        guard stream.isBodyStalled, !isClosed, stream.isOpen else { return }
+        stream.isBodyStalled = false
+        // Fails only for a stream without a stalled body, or without memory; the connection then fails at its next write.
+        _ = unsafe nghttp2_session_resume_data(session, stream.id)
+    }
+
+    /// Queues the stream's trailers, from inside the body's end.
+    func submitTrailers(_ trailers: HeaderBlock, _ stream: HTTP2Stream) -> CInt {
+        unsafe trailers.withFields { fields, count in
+            unsafe nghttp2_submit_trailer(session, stream.id, fields, count)
+        }
+    }
+
+    /// Ends a stream at once. What it still had to send is dropped. Does nothing when it is not open.
+    func reset(_ stream: HTTP2Stream, _ code: HTTP2ErrorCode) {
+        guard !isClosed, stream.isOpen else { return }
+        // Fails only without memory; the connection then fails at its next read or write.
+        _ = unsafe nghttp2_submit_rst_stream(session, Self.flags, stream.id, code.rawValue)
+    }
+
+    /// Adds a stream that the peer has begun.
+    func accept(_ stream: HTTP2Stream, id: Int32) {
+        unsafe nghttp2_session_set_stream_user_data(session, id, Unmanaged.passUnretained(stream).toOpaque())
+        open(stream, id: id)
+    }
+
+    private func open(_ stream: HTTP2Stream, id: Int32) {
+        stream.id = id
+        stream.slot = streams.count
+        streams.append(stream)
+    }
+
+    /// Takes the stream that nghttp2 has closed off the list, tells it, and offers it to the delegate for another use.
+    func remove(at slot: Int, _ code: HTTP2ErrorCode) {
+        guard streams.indices.contains(slot) else { return }
+        streams.swapAt(slot, streams.count - 1)
+        var stream = streams.removeLast()
+        if slot < streams.count { streams[slot].slot = slot }
+        stream.slot = -1
+        if code == .noError { budget.earn() }
+        stream.closed(code)
+        // A handler that still holds the call may yet ask it something.
+        if isKnownUniquelyReferenced(&stream) { delegate?.recycle(stream) }
+    }
+
+    /// Lets go of everything when the channel is gone: each open stream is told `code`, the delegate is released.
+    func close(_ code: HTTP2ErrorCode) {
+        guard !isClosed else { return }
+        isClosed = true
+        delegate = nil
+        let open = streams
+        streams.removeAll()
+        for stream in open {
+            // nghttp2 lives on until this object dies, and must not find a stream that does not.
+            unsafe nghttp2_session_set_stream_user_data(session, stream.id, nil)
+            stream.slot = -1
+        }
+        for stream in open { stream.closed(code) }
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way out of a call on a server: head, messages, status. A call that fails before its first message is answered in one frame.
+internal import NIOCore
+
+extension ServerStream {
+    /// Sends the response head, once.
+    func beginResponse(_ metadata: GRPCMetadata) -> Bool {
+        connection.eventLoop.assertInEventLoop()
+        guard phase == .handling, !isResponseBegun else { return false }
+        isResponseBegun = true
+        connection.beginResponse(self, metadata)
+        return true
+    }
+
+    /// Queues a message.
+    func send(_ payload: ByteBuffer) -> Bool {
+        connection.eventLoop.assertInEventLoop()
+        guard phase == .handling else { return false }
+        outbound.append(head.responseEncoding.outbound(payload))
+        pushBody()
+        return true
+    }
+
+    /// Ends the call with OK, after all that was sent.
+    func finish(trailers: GRPCMetadata) -> Bool {
+        connection.eventLoop.assertInEventLoop()
+        guard phase == .handling else { return false }
+        endBody(.ok, trailers)
+        return true
+    }
+
+    /// Sends one message and ends the call with OK.
+    func respond(_ payload: ByteBuffer, trailers: GRPCMetadata) -> Bool {
+        connection.eventLoop.assertInEventLoop()
+        guard phase == .handling else { return false }
+        outbound.append(head.responseEncoding.outbound(payload))
+        endBody(.ok, trailers)
+        return true
+    }
+
+    @discardableResult
+    func fail(_ status: GRPCStatus, trailers: GRPCMetadata) -> Bool {
+        connection.eventLoop.assertInEventLoop()
+        guard phase == .receiving || phase == .handling else { return false }
+        if isResponseBegun {
+            endBody(status, trailers)
+        } else {
+            finish(.answered)
+            connection.answerTrailersOnly(self, status, trailers)
+        }
+        return true
+    }
+
+    private func endBody(_ status: GRPCStatus, _ trailers: GRPCMetadata) {
+        self.trailers = connection.trailers(status, trailers)
+        outbound.end()
+        finish(.answered)
+        pushBody()
+    }
+
+    private func pushBody() {
+        if isResponseBegun {
+            connection.bodyChanged(self)
+        } else {
+            isResponseBegun = true
+            connection.beginResponse(self, GRPCMetadata())
+        }
+    }
+}
+
+// MARK: - What the handler wants to hear
+
+extension ServerStream {
+    var isReady: Bool {
+        connection.eventLoop.assertInEventLoop()
+        return phase == .handling && !outbound.isFull
+    }
+
+    func onReady(_ action: @escaping () -> Void) {
+        connection.eventLoop.assertInEventLoop()
+        if phase == .handling { readyAction = action }
+    }
+
+    func onCancel(_ action: @escaping (ServerCancellation) -> Void) {
+        connection.eventLoop.assertInEventLoop()
+        if phase == .handling { cancelAction = action }
+    }
+
+    /// Sets who gets the messages, and begins to read.
+    func onMessage(_ message: @escaping (ByteBuffer) -> Void, end: @escaping () -> Void) {
+        connection.eventLoop.assertInEventLoop()
+        guard phase == .handling, inbound != nil else { return }
+        inbound?.messageAction = message
+        inbound?.endAction = end
+        resumeReading()
+    }
+
+    func pauseReading() {
+        connection.eventLoop.assertInEventLoop()
+        if phase == .handling { isReadingPaused = true }
+    }
+
+    func resumeReading() {
+        connection.eventLoop.assertInEventLoop()
+        guard phase == .handling, isReadingPaused, inbound?.messageAction != nil else { return }
+        isReadingPaused = false
+        deliver()
+        if !isReadingPaused { connection.refillWindow(of: self) }
+    }
+}

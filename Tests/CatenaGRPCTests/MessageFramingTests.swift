@@ -10,8 +10,14 @@ struct MessageFramingTests {
     func cuts(size: Int) throws {
         var wire = ByteBuffer()
         for payload in ["", "a", "some more bytes"] {
-            var message = OutboundMessage(ByteBuffer(string: payload))
-            while message.remainingBytes > 0 { message.write(min(size, message.remainingBytes), into: &wire) }
+            var message = OutboundMessage(GRPCPayload(ByteBuffer(string: payload)))
+            while message.remainingBytes > 0 {
+                wire.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { room in
+                    let part = UnsafeMutableRawBufferPointer(rebasing: room[..<min(size, message.remainingBytes)])
+                    message.write(into: part)
+                    return part.count
+                }
+            }
         }
         var deframer = MessageDeframer(maxLength: 100)
         var messages: [String] = []

@@ -46,7 +46,7 @@ final class ClientConnection: HTTP2ConnectionDelegate {
 
     private func startQueued() {
         guard let session = http2?.session else { return }
-        while session.streams.count < session.peerMaxConcurrentStreams, let call = queue.popFirst() {
+        while session.streamCount < session.peerMaxConcurrentStreams, let call = queue.popFirst() {
             guard !call.isEnded else { continue }
             let stream = ClientStream(call: call, connection: self, limits: configuration)
             do throws(HTTP2SessionError) {

@@ -21,7 +21,7 @@ final class ClientStream: HTTP2Stream {
         self.limits = limits
         deframer = MessageDeframer(maxLength: limits.maxMessageSize)
         super.init()
-        outbound.append(OutboundMessage(call.payload))
+        outbound.append(OutboundMessage(GRPCPayload(call.payload)))
         outbound.end()
     }
 

@@ -21,10 +21,9 @@ package enum MessageEncoding: Equatable, Sendable {
     }
 
     /// The message as it is sent.
-    func outbound(_ payload: ByteBuffer) -> OutboundMessage {
-        guard self == .gzip, payload.readableBytes >= Self.leastWorth, let packed = Gzip.pack(payload),
-            packed.readableBytes < payload.readableBytes
+    func outbound(_ payload: GRPCPayload) -> OutboundMessage {
+        guard self == .gzip, payload.count >= Self.leastWorth, let packed = Gzip.pack(payload.buffer), packed.readableBytes < payload.count
         else { return OutboundMessage(payload) }
-        return OutboundMessage(packed, isCompressed: true)
+        return OutboundMessage(GRPCPayload(packed), isCompressed: true)
     }
 }

@@ -6,7 +6,7 @@ extension HTTP2Connection {
     func startKeepalive() {
         guard let configuration = limits.keepalive else { return }
         let keepalive = Keepalive(
-            on: eventLoop, configuration, isWanted: { [session] in configuration.withoutCalls || !session.streams.isEmpty },
+            on: eventLoop, configuration, isWanted: { [session] in configuration.withoutCalls || session.streamCount > 0 },
             ping: { [weak self] in
                 self?.session.submitPing(.keepalive)
                 self?.setNeedsFlush()

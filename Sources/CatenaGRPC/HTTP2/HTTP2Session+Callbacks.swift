@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The C functions that nghttp2 calls, each of which finds its Swift object and calls one method on it. A callback from which code of
-// others may run holds a reference to its stream, since that code may close the connection; the others do without the two atomics.
+// The C functions that nghttp2 calls, each of which finds its Swift object and calls one method on it. None of them counts a
+// reference: whoever called nghttp2 holds the session, and the session lets go of no stream before nghttp2 has returned.
 internal import CNghttp2
 internal import NIOCore
 
@@ -11,45 +11,50 @@ extension HTTP2Session {
 
     static func installCallbacks(_ callbacks: OpaquePointer?) {
         unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, user in
-            unsafe HTTP2Session.from(user).beginHeaders(frame)
+            unsafe HTTP2Session.with(user) { unsafe $0.beginHeaders(frame) }
         }
-        unsafe nghttp2_session_callbacks_set_on_header_callback(callbacks) { session, frame, name, nameCount, value, valueCount, _, user in
-            if let frame = unsafe frame, let stream = unsafe HTTP2Session.streamPointer(session, frame.pointee.hd.stream_id) {
-                unsafe stream._withUnsafeGuaranteedRef {
-                    unsafe $0.received(
-                        name: Span(_unsafeElements: UnsafeBufferPointer(start: name, count: nameCount)),
-                        value: Span(_unsafeElements: UnsafeBufferPointer(start: value, count: valueCount)))
-                }
+        unsafe nghttp2_session_callbacks_set_on_header_callback(callbacks) { _, _, name, nameCount, value, valueCount, _, user in
+            unsafe HTTP2Session.with(user) {
+                unsafe $0.header(
+                    name: Span(_unsafeElements: UnsafeBufferPointer(start: name, count: nameCount)),
+                    value: Span(_unsafeElements: UnsafeBufferPointer(start: value, count: valueCount)))
             }
-            return unsafe HTTP2Session.from(user).countHeader(nameCount + valueCount)
         }
         unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) { session, _, id, bytes, count, user in
-            let me = unsafe HTTP2Session.from(user)
-            let stream = unsafe HTTP2Session.stream(session, id)
-            unsafe stream?.received(data: Span(_unsafeElements: UnsafeBufferPointer(start: bytes, count: count)))
-            me.credit(count, to: stream)
-            return me.goesOn
+            unsafe HTTP2Session.with(user) { me in
+                guard let stream = unsafe HTTP2Session.stream(session, id) else {
+                    me.credit(count, to: nil)
+                    return me.goesOn
+                }
+                return unsafe stream._withUnsafeGuaranteedRef { stream in
+                    unsafe stream.received(data: Span(_unsafeElements: UnsafeBufferPointer(start: bytes, count: count)))
+                    me.credit(count, to: stream)
+                    return me.goesOn
+                }
+            }
         }
         unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, user in
-            unsafe HTTP2Session.from(user).frameReceived(frame)
+            unsafe HTTP2Session.with(user) { unsafe $0.frameReceived(frame) }
         }
         unsafe nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { session, id, code, user in
-            let me = unsafe HTTP2Session.from(user)
-            if me.openHeaderBlock == id { me.openHeaderBlock = 0 }
-            if let stream = unsafe HTTP2Session.streamPointer(session, id) {
-                unsafe me.remove(at: stream._withUnsafeGuaranteedRef { $0.slot }, HTTP2ErrorCode(rawValue: code))
+            unsafe HTTP2Session.with(user) { me in
+                if me.openHeaderBlock == id { me.endHeaderBlock() }
+                if let stream = unsafe HTTP2Session.stream(session, id) {
+                    unsafe me.remove(at: stream._withUnsafeGuaranteedRef { $0.slot }, HTTP2ErrorCode(rawValue: code))
+                }
+                return me.goesOn
             }
-            return me.goesOn
         }
         unsafe nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { _, frame, user in
-            unsafe HTTP2Session.from(user).frameSent(frame)
+            unsafe HTTP2Session.with(user) { unsafe $0.frameSent(frame) }
         }
         unsafe nghttp2_session_callbacks_set_send_data_callback(callbacks) { _, _, header, count, source, user in
-            guard let pointer = unsafe source?.pointee.ptr else { return HTTP2Session.stop }
-            let stream = unsafe Unmanaged<HTTP2Stream>.fromOpaque(pointer)
-            let goesOn = unsafe HTTP2Session.from(user).writeData(
-                header: UnsafeRawBufferPointer(start: header, count: 9), count: count, of: stream.takeUnretainedValue())
-            return goesOn ? HTTP2Session.goOn : NGHTTP2_ERR_PAUSE.rawValue
+            guard let pointer = unsafe source?.pointee.ptr, let header = unsafe header else { return HTTP2Session.stop }
+            return unsafe HTTP2Session.with(user) { me in
+                unsafe Unmanaged<HTTP2Stream>.fromOpaque(pointer)._withUnsafeGuaranteedRef { stream in
+                    unsafe me.writeData(header: header, count: count, of: stream) ? HTTP2Session.goOn : NGHTTP2_ERR_WOULDBLOCK.rawValue
+                }
+            }
         }
     }
 
@@ -57,41 +62,42 @@ extension HTTP2Session {
     static func bodyProvider(_ stream: UnsafeMutableRawPointer) -> nghttp2_data_provider {
         unsafe nghttp2_data_provider(source: nghttp2_data_source(ptr: stream)) { _, _, _, limit, flags, source, user in
             guard let pointer = unsafe source?.pointee.ptr, let flags = unsafe flags else { return Int(HTTP2Session.stop) }
-            let stream = unsafe Unmanaged<HTTP2Stream>.fromOpaque(pointer).takeUnretainedValue()
-            let left = stream.outbound.remainingBytes
-            let isEnded = stream.outbound.isEnded
-            if left == 0, !isEnded {
-                stream.isBodyStalled = true
-                return Int(NGHTTP2_ERR_DEFERRED.rawValue)
+            return unsafe Unmanaged<HTTP2Stream>.fromOpaque(pointer)._withUnsafeGuaranteedRef { stream in
+                unsafe HTTP2Session.with(user) { unsafe $0.nextData(of: stream, limit: limit, flags: flags) }
             }
-            let count = min(limit, left)
-            unsafe flags.pointee |= NGHTTP2_DATA_FLAG_NO_COPY.rawValue
-            if count == left, isEnded {
-                unsafe flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
-                if let trailers = stream.trailers {
-                    unsafe flags.pointee |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
-                    guard unsafe HTTP2Session.from(user).submitTrailers(trailers, stream) == 0 else { return Int(HTTP2Session.stop) }
-                } else {
-                    stream.localEnded = true
-                }
-            }
-            return count
         }
     }
 
-    /// The session behind nghttp2's user data, which is set once and lives as long as the callbacks do.
-    private static func from(_ user: UnsafeMutableRawPointer?) -> HTTP2Session {
-        guard let user = unsafe user else { preconditionFailure("nghttp2 called back without the session it was given") }
-        return unsafe Unmanaged<HTTP2Session>.fromOpaque(user).takeUnretainedValue()
+    private func nextData(of stream: HTTP2Stream, limit: Int, flags: UnsafeMutablePointer<UInt32>) -> Int {
+        let left = stream.outbound.remainingBytes
+        let isEnded = stream.outbound.isEnded
+        if left == 0, !isEnded {
+            stream.isBodyStalled = true
+            return Int(NGHTTP2_ERR_DEFERRED.rawValue)
+        }
+        let count = min(limit, left)
+        unsafe flags.pointee |= NGHTTP2_DATA_FLAG_NO_COPY.rawValue
+        if count == left, isEnded {
+            unsafe flags.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
+            if let trailers = stream.trailers {
+                unsafe flags.pointee |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue
+                guard submitTrailers(trailers, stream) == 0 else { return Int(Self.stop) }
+            } else {
+                stream.localEnded = true
+            }
+        }
+        return count
     }
 
-    private static func streamPointer(_ session: OpaquePointer?, _ id: Int32) -> Unmanaged<HTTP2Stream>? {
+    /// Lends the session behind nghttp2's user data, which is set once and lives as long as the callbacks do.
+    private static func with<Result>(_ user: UnsafeMutableRawPointer?, _ body: (HTTP2Session) -> Result) -> Result {
+        guard let user = unsafe user else { preconditionFailure("nghttp2 called back without the session it was given") }
+        return unsafe Unmanaged<HTTP2Session>.fromOpaque(user)._withUnsafeGuaranteedRef(body)
+    }
+
+    private static func stream(_ session: OpaquePointer?, _ id: Int32) -> Unmanaged<HTTP2Stream>? {
         guard let pointer = unsafe nghttp2_session_get_stream_user_data(session, id) else { return nil }
         return unsafe Unmanaged.fromOpaque(pointer)
-    }
-
-    private static func stream(_ session: OpaquePointer?, _ id: Int32) -> HTTP2Stream? {
-        unsafe streamPointer(session, id)?.takeUnretainedValue()
     }
 
     private func beginHeaders(_ frame: UnsafePointer<nghttp2_frame>?) -> CInt {
@@ -99,18 +105,32 @@ extension HTTP2Session {
         let id = unsafe frame.pointee.hd.stream_id
         openHeaderBlock = id
         headerBlockSize = 0
-        guard unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST else { return Self.goOn }
-        guard let delegate else { return Self.stop }
-        guard let stream = delegate.newStream(id: id) else { return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue }
-        accept(stream, id: id)
+        if unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
+            guard let delegate else { return Self.stop }
+            guard let stream = delegate.newStream(id: id) else { return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue }
+            accept(stream, id: id)
+            unsafe headerStream = Unmanaged.passUnretained(stream)
+        } else {
+            unsafe headerStream = Self.stream(session, id)
+        }
         return Self.goOn
     }
 
-    /// Counts a header field. A block far above the announced limit costs the decoder more than its sender, so it ends the connection.
-    private func countHeader(_ size: Int) -> CInt {
-        headerBlockSize += size + HTTP2Settings.fieldOverhead
-        if headerBlockSize > headerBlockLimit { terminate(.enhanceYourCalm, "header_list_too_large") }
-        return goesOn
+    /// One field of the open header block. A block far above the announced limit costs the decoder more than its sender, so it ends
+    /// the connection.
+    private func header(name: Span<UInt8>, value: Span<UInt8>) -> CInt {
+        headerBlockSize += name.count + value.count + HTTP2Settings.fieldOverhead
+        guard headerBlockSize <= headerBlockLimit else {
+            terminate(.enhanceYourCalm, "header_list_too_large")
+            return Self.stop
+        }
+        unsafe headerStream?._withUnsafeGuaranteedRef { $0.received(name: name, value: value) }
+        return Self.goOn
+    }
+
+    private func endHeaderBlock() {
+        openHeaderBlock = 0
+        unsafe headerStream = nil
     }
 
     private func frameReceived(_ frame: UnsafePointer<nghttp2_frame>?) -> CInt {
@@ -120,11 +140,13 @@ extension HTTP2Session {
         switch nghttp2_frame_type(rawValue: UInt32(header.type)) {
         case NGHTTP2_HEADERS, NGHTTP2_DATA:
             let ends = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
-            if header.type == NGHTTP2_HEADERS.rawValue { openHeaderBlock = 0 } else if header.length == 0, !ends { spend(.control) }
-            guard let stream = unsafe Self.stream(session, header.stream_id) else { break }
-            stream.remoteEnded = ends
-            if header.type == NGHTTP2_HEADERS.rawValue { stream.receivedHeaders() }
-            if ends { stream.receivedEnd() }
+            let isHeaders = header.type == NGHTTP2_HEADERS.rawValue
+            if isHeaders { endHeaderBlock() } else if header.length == 0, !ends { spend(.control) }
+            unsafe Self.stream(session, header.stream_id)?._withUnsafeGuaranteedRef { stream in
+                stream.remoteEnded = ends
+                if isHeaders { stream.receivedHeaders() }
+                if ends { stream.receivedEnd() }
+            }
         case NGHTTP2_SETTINGS where !isAck:
             hasPeerSettings = true
             spend(.control)
@@ -135,7 +157,9 @@ extension HTTP2Session {
             }
         case NGHTTP2_PRIORITY: spend(.control)
         case NGHTTP2_RST_STREAM where role == .server:
-            if let stream = unsafe Self.stream(session, header.stream_id), !stream.headersSent { spend(.reset) }
+            if let stream = unsafe Self.stream(session, header.stream_id), unsafe !stream._withUnsafeGuaranteedRef({ $0.headersSent }) {
+                spend(.reset)
+            }
         case NGHTTP2_GOAWAY:
             let goAway = unsafe frame.pointee.goaway
             let debugData = unsafe UnsafeBufferPointer(start: goAway.opaque_data, count: goAway.opaque_data_len)
@@ -157,12 +181,12 @@ extension HTTP2Session {
 
     private func frameSent(_ frame: UnsafePointer<nghttp2_frame>?) -> CInt {
         guard let frame = unsafe frame else { return Self.goOn }
-        if unsafe frame.pointee.hd.type == NGHTTP2_GOAWAY.rawValue { goAwaySent() }
-        guard unsafe frame.pointee.hd.type == NGHTTP2_HEADERS.rawValue,
-            let stream = unsafe Self.stream(session, frame.pointee.hd.stream_id)
-        else { return Self.goOn }
-        stream.headersSent = true
-        if unsafe frame.pointee.hd.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0 {
+        let header = unsafe frame.pointee.hd
+        if header.type == NGHTTP2_GOAWAY.rawValue { goAwaySent() }
+        guard header.type == NGHTTP2_HEADERS.rawValue else { return Self.goOn }
+        unsafe Self.stream(session, header.stream_id)?._withUnsafeGuaranteedRef { stream in
+            stream.headersSent = true
+            guard header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0 else { return }
             stream.localEnded = true
             // The answer is complete before the request: the rest of the request is not wanted (RFC 9113 section 8.1).
             if role == .server, !stream.remoteEnded { reset(stream, .noError) }

@@ -67,16 +67,27 @@ extension HTTP2Session {
 
     private func open(_ stream: HTTP2Stream, id: Int32) {
         stream.id = id
-        stream.slot = streams.count
-        streams.append(stream)
+        unsafe stream.slot = slots.count
+        unsafe slots.append(Unmanaged.passRetained(stream))
     }
+
+    var streamCount: Int { unsafe slots.count }
+
+    /// All open streams.
+    var streams: [HTTP2Stream] { unsafe slots.map { unsafe $0.takeUnretainedValue() } }
 
     /// Takes the stream that nghttp2 has closed off the list, tells it, and offers it to the delegate for another use.
     func remove(at slot: Int, _ code: HTTP2ErrorCode) {
-        guard streams.indices.contains(slot) else { return }
-        streams.swapAt(slot, streams.count - 1)
-        var stream = streams.removeLast()
-        if slot < streams.count { streams[slot].slot = slot }
+        guard unsafe slots.indices.contains(slot) else { return }
+        let last = unsafe slots.removeLast()
+        var stream: HTTP2Stream
+        if unsafe slot < slots.count {
+            stream = unsafe slots[slot].takeRetainedValue()
+            unsafe slots[slot] = last
+            unsafe last._withUnsafeGuaranteedRef { $0.slot = slot }
+        } else {
+            stream = unsafe last.takeRetainedValue()
+        }
         stream.slot = -1
         if code == .noError { budget.earn() }
         stream.closed(code)
@@ -89,8 +100,9 @@ extension HTTP2Session {
         guard !isClosed else { return }
         isClosed = true
         delegate = nil
-        let open = streams
-        streams.removeAll()
+        let open = unsafe slots.map { unsafe $0.takeRetainedValue() }
+        unsafe slots.removeAll()
+        if isReceiving || isCollecting { released.append(contentsOf: open) }
         for stream in open {
             // nghttp2 lives on until this object dies, and must not find a stream that does not.
             unsafe nghttp2_session_set_stream_user_data(session, stream.id, nil)

@@ -14,25 +14,40 @@ internal import NIOCore
     private(set) var output = ByteBuffer()
     /// Told of everything that concerns the connection as a whole; let go of by ``close(_:)``.
     var delegate: (any HTTP2ConnectionDelegate)?
-    /// All open streams; the only owner of a stream that nghttp2 points to.
-    var streams: ContiguousArray<HTTP2Stream> = []
+    /// All open streams, each held once; the only owner of a stream that nghttp2 points to. Unmanaged, so that moving one within the
+    /// list counts nothing.
+    var slots: ContiguousArray<Unmanaged<HTTP2Stream>> = unsafe []
+    /// Streams that were let go of from inside nghttp2, which may still use them until it returns.
+    var released: ContiguousArray<HTTP2Stream> = []
     /// What the peer may still ask of us without doing anything useful.
     var budget = FrameBudget()
     /// The peer's first SETTINGS have come, so there is a peer that speaks HTTP/2.
     var hasPeerSettings = false
     /// The header block that is coming in, of a stream or of none; 0 between blocks.
     var openHeaderBlock: Int32 = 0
+    /// The stream of that block; nil when it is not ours any more.
+    var headerStream: Unmanaged<HTTP2Stream>?
     /// Its size so far, in the count of RFC 9113 section 6.5.2.
     var headerBlockSize = 0
     let headerBlockLimit: Int
 
     /// An idle connection keeps at most this much memory for its output.
-    private static let keptOutputCapacity = 32 << 10
+    private static let keptOutputCapacity = 8 << 10
+    /// Room for what nghttp2 gives at once: a frame of the size we allow it, or a long header block in pieces of it.
+    private static let frameRoom = frameHeaderSize + 16 << 10
+    private static let frameHeaderSize = 9
+    private static let leastRoom = 512
 
     let session: OpaquePointer
     private let creditStep: Int
-    private var outputLimit = 0
-    private var pausedByLimit = false
+    /// Where serialized bytes go while ``collect(upTo:)`` runs.
+    private var room = unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    private var used = 0
+    /// A DATA frame did not fit.
+    private var isRoomShort = false
+    /// A frame that did not fit, in nghttp2's memory.
+    private var leftOver = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+    private(set) var isCollecting = false
     private var drained: ContiguousArray<HTTP2Stream> = []
     /// The peer did harm: it is sent GOAWAY, and nothing more is read of it.
     private(set) var isTerminated = false
@@ -60,6 +75,7 @@ internal import NIOCore
 
     deinit {
         unsafe nghttp2_session_del(session)
+        for unsafe stream in unsafe slots { unsafe stream.release() }
     }
 
     private static func makeSession(_ role: Role) throws(HTTP2SessionError) -> OpaquePointer {
@@ -121,7 +137,10 @@ extension HTTP2Session {
     func receive(_ bytes: ByteBuffer) throws(HTTP2SessionError) {
         guard !isClosed, !isTerminated else { return }
         isReceiving = true
-        defer { isReceiving = false }
+        defer {
+            isReceiving = false
+            if !released.isEmpty { released.removeAll() }
+        }
         let result = unsafe bytes.withUnsafeReadableBytes { bytes in
             unsafe nghttp2_session_mem_recv(session, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
         }
@@ -134,22 +153,65 @@ extension HTTP2Session {
     /// - Returns: true when more may wait because the limit was reached.
     /// - Throws: ``HTTP2SessionError`` when the connection cannot go on; close it.
     func collect(upTo limit: Int) throws(HTTP2SessionError) -> Bool {
-        startOutput()
-        outputLimit = limit
-        pausedByLimit = false
-        while !isClosed, output.readableBytes < limit {
-            var bytes: UnsafePointer<UInt8>?
-            let count = unsafe nghttp2_session_mem_send(session, &bytes)
-            guard count >= 0 else { throw HTTP2SessionError(code: CInt(count)) }
-            if count == 0 { return pausedByLimit }
-            unsafe output.writeBytes(UnsafeRawBufferPointer(start: bytes, count: count))
+        if output.capacity > Self.keptOutputCapacity { output = ByteBuffer() } else { output.clear() }
+        isCollecting = true
+        defer {
+            isCollecting = false
+            if !released.isEmpty { released.removeAll() }
         }
-        return !isClosed
+        var wanted = Self.leastRoom
+        while !isClosed {
+            guard output.readableBytes < limit else { return true }
+            var result = Fill.done
+            unsafe output.writeWithUnsafeMutableBytes(minimumWritableBytes: wanted) { room in
+                result = unsafe fill(room)
+                return used
+            }
+            switch result {
+            case .done: return false
+            case .full: wanted = unsafe max(Self.frameRoom, leftOver.count, output.readableBytes)
+            case .failed(let error): throw error
+            }
+        }
+        return false
     }
 
-    /// Empties the output. Its memory is used again when the socket has let go of it, and given back after a burst.
-    private func startOutput() {
-        if output.capacity > Self.keptOutputCapacity { output = ByteBuffer() } else { output.clear() }
+    private enum Fill {
+        /// nghttp2 has nothing more to send now.
+        case done
+        case full
+        case failed(HTTP2SessionError)
+    }
+
+    /// Takes frames from nghttp2 as long as there is room for them.
+    private func fill(_ room: UnsafeMutableRawBufferPointer) -> Fill {
+        unsafe self.room = room
+        used = 0
+        isRoomShort = false
+        if unsafe !leftOver.isEmpty {
+            let bytes = unsafe leftOver
+            unsafe leftOver = UnsafeRawBufferPointer(start: nil, count: 0)
+            unsafe put(bytes)
+        }
+        while !isClosed {
+            var bytes: UnsafePointer<UInt8>?
+            let count = unsafe nghttp2_session_mem_send(session, &bytes)
+            guard count >= 0 else { return .failed(HTTP2SessionError(code: CInt(count))) }
+            if count == 0 { return isRoomShort ? .full : .done }
+            let frame = unsafe UnsafeRawBufferPointer(start: bytes, count: count)
+            guard count <= room.count - used else {
+                // nghttp2 keeps it until it is asked for the next one.
+                unsafe leftOver = frame
+                return .full
+            }
+            unsafe put(frame)
+        }
+        return .done
+    }
+
+    private func put(_ bytes: UnsafeRawBufferPointer) {
+        unsafe UnsafeMutableRawBufferPointer(rebasing: room[used...]).copyMemory(from: bytes)
+        used += bytes.count
     }
 
     /// Ends a connection whose peer does harm: GOAWAY is the last thing it gets, and nothing of it is read any more.
@@ -164,14 +226,20 @@ extension HTTP2Session {
         unsafe isClosed || isFarewellSent || (nghttp2_session_want_read(session) == 0 && nghttp2_session_want_write(session) == 0)
     }
 
-    /// nghttp2 is about to send a DATA frame: its header and `count` bytes of `stream`'s body go to the output.
+    /// nghttp2 is about to send a DATA frame: its nine-byte header and `count` bytes of `stream`'s body go to the output.
     ///
-    /// - Returns: false when the output has reached its limit.
-    func writeData(header: UnsafeRawBufferPointer, count: Int, of stream: HTTP2Stream) -> Bool {
-        unsafe output.writeBytes(header)
-        if stream.outbound.write(count, into: &output) { drained.append(stream) }
-        pausedByLimit = output.readableBytes >= outputLimit
-        return !pausedByLimit
+    /// - Returns: false when the output has no room for them; nghttp2 asks again.
+    func writeData(header: UnsafePointer<UInt8>, count: Int, of stream: HTTP2Stream) -> Bool {
+        let size = Self.frameHeaderSize + count
+        guard unsafe size <= room.count - used else {
+            isRoomShort = true
+            return false
+        }
+        unsafe put(UnsafeRawBufferPointer(start: header, count: Self.frameHeaderSize))
+        let body = unsafe UnsafeMutableRawBufferPointer(rebasing: room[used..<used + count])
+        if unsafe stream.outbound.write(into: body) { drained.append(stream) }
+        used += count
+        return true
     }
 
     /// Tells the streams of which little is left to send; what they add then waits for the next ``collect(upTo:)``.

@@ -1,56 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 // One message on its way out: the five bytes of gRPC's framing and the payload, which is copied once, into the frame that takes it.
-package import NIOCore
+internal import NIOCore
 
 /// A length-prefixed message (gRPC PROTOCOL-HTTP2, "Length-Prefixed-Message") that is sent in pieces as flow control allows.
 package struct OutboundMessage {
     /// The compressed flag and the length, big-endian, before every message.
     package static let prefixLength = 5
 
-    private var prefixLeft: Int
-    private let length: UInt32
-    private let flag: UInt8
-    private var payload: ByteBuffer
-
-    /// Nothing to send.
-    package init() {
-        prefixLeft = 0
-        length = 0
-        flag = 0
-        payload = ByteBuffer()
-    }
+    private let payload: GRPCPayload
+    private let isCompressed: Bool
+    /// Bytes sent, prefix included.
+    private var position = 0
 
     /// A message. `isCompressed` says that the payload is, with the encoding that the stream's headers name.
-    package init(_ payload: ByteBuffer, isCompressed: Bool = false) {
-        prefixLeft = Self.prefixLength
-        flag = isCompressed ? 1 : 0
-        length = UInt32(clamping: payload.readableBytes)
+    package init(_ payload: GRPCPayload, isCompressed: Bool = false) {
         self.payload = payload
+        self.isCompressed = isCompressed
     }
 
     /// Bytes not yet sent, prefix included.
-    package var remainingBytes: Int { prefixLeft + payload.readableBytes }
+    package var remainingBytes: Int { Self.prefixLength + payload.count - position }
 
-    /// Moves the next `count` bytes to `buffer`; at most ``remainingBytes``.
-    package mutating func write(_ count: Int, into buffer: inout ByteBuffer) {
-        var count = count
-        if prefixLeft == Self.prefixLength, count >= Self.prefixLength {
-            buffer.writeMultipleIntegers(flag, length)
-            prefixLeft = 0
-            count -= Self.prefixLength
+    /// Fills `target` with the next bytes; it is not longer than ``remainingBytes``.
+    package mutating func write(into target: UnsafeMutableRawBufferPointer) {
+        var written = 0
+        while position < Self.prefixLength, written < target.count {
+            unsafe target[written] = prefix(position)
+            position += 1
+            written += 1
         }
-        while prefixLeft > 0, count > 0 {
-            // A window of less than five bytes: byte by byte, the flag first and then the length from its high end.
-            let shift = UInt32(prefixLeft - 1) * 8
-            buffer.writeInteger(prefixLeft == Self.prefixLength ? flag : UInt8(truncatingIfNeeded: length >> shift))
-            prefixLeft -= 1
-            count -= 1
-        }
-        if count == payload.readableBytes {
-            buffer.writeImmutableBuffer(payload)
-            payload = ByteBuffer()
-        } else if var part = payload.readSlice(length: count) {
-            buffer.writeBuffer(&part)
-        }
+        let start = position - Self.prefixLength
+        let count = target.count - written
+        guard count > 0 else { return }
+        unsafe payload.copy(start..<(start + count), to: UnsafeMutableRawBufferPointer(rebasing: target[written...]))
+        position += count
+    }
+
+    private func prefix(_ index: Int) -> UInt8 {
+        if index == 0 { return isCompressed ? 1 : 0 }
+        return UInt8(truncatingIfNeeded: payload.count >> (8 * (Self.prefixLength - 1 - index)))
     }
 }

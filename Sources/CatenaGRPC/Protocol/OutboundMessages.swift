@@ -10,7 +10,7 @@ struct OutboundMessages {
     /// The writer may go on when no more than this many are left.
     static let lowWaterMark = 16 << 10
 
-    private var current = OutboundMessage()
+    private var current: OutboundMessage?
     private var waiting: CircularBuffer<OutboundMessage>?
     /// Bytes not yet sent, framing included.
     private(set) var remainingBytes = 0
@@ -20,7 +20,7 @@ struct OutboundMessages {
     private(set) var isFull = false
 
     mutating func append(_ message: OutboundMessage) {
-        if remainingBytes == 0 {
+        if current == nil {
             current = message
         } else {
             if waiting == nil { waiting = CircularBuffer(initialCapacity: 4) }
@@ -32,25 +32,18 @@ struct OutboundMessages {
 
     mutating func end() { isEnded = true }
 
-    /// Drops what was not sent.
-    mutating func removeAll() {
-        current = OutboundMessage()
-        waiting = nil
-        remainingBytes = 0
-    }
-
-    /// Moves the next `count` bytes to `buffer`; at most ``remainingBytes``.
+    /// Fills `target` with the next bytes; it is not longer than ``remainingBytes``.
     ///
     /// - Returns: true when the writer had been asked to wait and may now go on.
-    mutating func write(_ count: Int, into buffer: inout ByteBuffer) -> Bool {
-        var left = count
-        while left > 0 {
-            let part = min(left, current.remainingBytes)
-            current.write(part, into: &buffer)
-            left -= part
-            if current.remainingBytes == 0, let next = waiting?.popFirst() { current = next }
+    mutating func write(into target: UnsafeMutableRawBufferPointer) -> Bool {
+        var written = 0
+        while let left = current?.remainingBytes, written < target.count {
+            let count = min(target.count - written, left)
+            unsafe current?.write(into: UnsafeMutableRawBufferPointer(rebasing: target[written..<(written + count)]))
+            written += count
+            if count == left { current = waiting?.popFirst() }
         }
-        remainingBytes -= count
+        remainingBytes -= written
         guard isFull, remainingBytes <= Self.lowWaterMark else { return false }
         isFull = false
         return true

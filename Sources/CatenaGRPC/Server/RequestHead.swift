@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The header fields of a request, understood as they come. What is wrong with them is only remembered: the answer is given when the
-// block is complete, in the order of the gRPC specification and not in the order the peer chose.
+// block is complete, in the order of the gRPC specification and not in the order the peer chose. An object, made once for a stream
+// that serves many calls: a struct of this size is copied too easily.
 internal import NIOCore
 
 /// The head of one call on a server (gRPC PROTOCOL-HTTP2, "Request-Headers").
-struct RequestHead {
+final class RequestHead {
     /// What the head as a whole comes to.
     enum Verdict {
         case accepted(GRPCMethods.Method)
@@ -30,12 +31,12 @@ struct RequestHead {
     private var malformed: String?
 
     /// Takes one field.
-    mutating func add(name: Span<UInt8>, value: Span<UInt8>, methods: GRPCMethods, maxSize: Int) {
-        size += name.count + value.count + 32
-        guard size <= maxSize else { return }
+    func add(name: Span<UInt8>, value: Span<UInt8>, to connection: ServerConnection) {
+        size += name.count + value.count + HTTP2Settings.fieldOverhead
+        guard size <= connection.maxMetadataSize else { return }
         switch name.count {
         case 5 where name.equals(":path"):
-            method = methods.find(value)
+            method = connection.method(at: value)
             if method == nil { unknownPath = String(copying: value) }
         case 7 where name.equals(":method"): isPost = value.equals("POST")
         case 12 where name.equals("content-type"): isGRPC = Self.isGRPC(contentType: value)
@@ -50,6 +51,19 @@ struct RequestHead {
                 malformed = "the value of metadata \"\(String(copying: name))\" is not base64"
             }
         }
+    }
+
+    /// Forgets all, for the next call.
+    func reset() {
+        if !metadata.isEmpty { metadata = GRPCMetadata() }
+        timeout = nil
+        encoding = .identity
+        asksForEncodings = false
+        method = nil
+        isPost = false
+        isGRPC = false
+        size = 0
+        malformed = nil
     }
 
     /// To be asked once, when the block is complete.

@@ -26,7 +26,15 @@ public struct ServerCall: Sendable {
     /// - Returns: false, and nothing was done, when the call is answered already or its caller has gone.
     @discardableResult
     public func respond(_ payload: ByteBuffer, trailers: GRPCMetadata = GRPCMetadata()) -> Bool {
-        stream.respond(payload, trailers: trailers)
+        stream.respond(GRPCPayload(payload), trailers: trailers)
+    }
+
+    /// Answers with a message that is in memory of the handler's own, and status OK.
+    ///
+    /// - Returns: false, and nothing was done, when the call is answered already or its caller has gone.
+    @discardableResult
+    public func respond(_ payload: GRPCPayload) -> Bool {
+        stream.respond(payload, trailers: GRPCMetadata())
     }
 
     /// Answers with a status and no message. A status of OK without a message breaks the contract of a unary call, and is sent as INTERNAL.
@@ -61,7 +69,7 @@ extension ServerCall {
     /// - Returns: false, and nothing was done, when the call is answered already or its caller has gone.
     @discardableResult
     public func send(_ payload: ByteBuffer) -> Bool {
-        stream.send(payload)
+        stream.send(GRPCPayload(payload))
     }
 
     /// Ends the call with status OK, after all that was sent.

@@ -12,7 +12,8 @@ final class ServerConnection: HTTP2ConnectionDelegate {
     /// Streams that are kept for the next calls; as many as a busy connection has open.
     private static let keptStreams = 64
 
-    let methods: GRPCMethods
+    private let methods: GRPCMethods
+    let maxMetadataSize: Int
     let configuration: GRPCServerConfiguration
     let eventLoop: any EventLoop
     let peer: String
@@ -29,11 +30,13 @@ final class ServerConnection: HTTP2ConnectionDelegate {
     private var goAwayTimer: Scheduled<Void>?
     private var ageTimer: Scheduled<Void>?
     private var isDraining = false
+    private var lastMethod: GRPCMethods.Method?
     private var spareStreams: ContiguousArray<ServerStream> = []
 
     private init(channel: any Channel, methods: GRPCMethods, configuration: GRPCServerConfiguration) {
         self.methods = methods
         self.configuration = configuration
+        maxMetadataSize = configuration.maxMetadataSize
         eventLoop = channel.eventLoop
         peer = channel.remoteAddress.flatMap { GRPCAddress($0) }?.description ?? ""
         okTrailers.append("grpc-status", "0")
@@ -61,6 +64,15 @@ final class ServerConnection: HTTP2ConnectionDelegate {
     private static func beginResponse(_ block: HeaderBlock) {
         block.append(":status", "200")
         block.append("content-type", "application/grpc")
+    }
+
+    // MARK: Calls
+
+    /// The method at a path; most calls of a connection go to the one that the last went to.
+    func method(at path: Span<UInt8>) -> GRPCMethods.Method? {
+        if let lastMethod, path.equals(lastMethod.bytes) { return lastMethod }
+        lastMethod = methods.find(path)
+        return lastMethod
     }
 
     // MARK: Answers

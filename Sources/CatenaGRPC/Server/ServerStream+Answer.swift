@@ -13,7 +13,7 @@ extension ServerStream {
     }
 
     /// Queues a message.
-    func send(_ payload: ByteBuffer) -> Bool {
+    func send(_ payload: GRPCPayload) -> Bool {
         connection.eventLoop.assertInEventLoop()
         guard phase == .handling else { return false }
         outbound.append(head.responseEncoding.outbound(payload))
@@ -30,7 +30,7 @@ extension ServerStream {
     }
 
     /// Sends one message and ends the call with OK.
-    func respond(_ payload: ByteBuffer, trailers: GRPCMetadata) -> Bool {
+    func respond(_ payload: GRPCPayload, trailers: GRPCMetadata) -> Bool {
         connection.eventLoop.assertInEventLoop()
         guard phase == .handling else { return false }
         outbound.append(head.responseEncoding.outbound(payload))

@@ -21,7 +21,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     }
 
     let connection: ServerConnection
-    private(set) var head = RequestHead()
+    let head = RequestHead()
     private(set) var method: GRPCMethods.Method?
     private(set) var deadline: NIODeadline?
 
@@ -44,7 +44,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
 
     override func prepareForReuse() {
         super.prepareForReuse()
-        head = RequestHead()
+        head.reset()
         method = nil
         deadline = nil
         phase = .receiving
@@ -58,12 +58,12 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     override func received(name: Span<UInt8>, value: Span<UInt8>) {
         // Trailers of a request have no meaning in gRPC.
         guard method == nil, phase == .receiving else { return }
-        head.add(name: name, value: value, methods: connection.methods, maxSize: connection.configuration.maxMetadataSize)
+        head.add(name: name, value: value, to: connection)
     }
 
     override func receivedHeaders() {
         guard method == nil, phase == .receiving else { return }
-        switch head.verdict(maxSize: connection.configuration.maxMetadataSize) {
+        switch head.verdict(maxSize: connection.maxMetadataSize) {
         case .accepted(let method):
             self.method = method
             deframer.encoding = head.encoding

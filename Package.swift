@@ -71,11 +71,14 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: settings),
         .target(
+            name: "CatenaLoad", dependencies: ["CatenaGRPC", "CatenaNSM", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: settings),
+        .target(
             name: "CatenaElementTesting", dependencies: ["CatenaABI", "CatenaChain", "CatenaElement", "CatenaNSM"], swiftSettings: settings),
         .executableTarget(
             name: "catena",
             dependencies: [
-                "CatenaConfig", "CatenaGRPC", "CatenaHost", "CatenaNSM",
+                "CatenaConfig", "CatenaGRPC", "CatenaHost", "CatenaLoad", "CatenaNSM",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -104,6 +107,12 @@ let package = Package(
                     "CatenaABI", "CatenaChain", "CatenaGRPC", "CatenaNSM", .product(name: "NIOCore", package: "swift-nio"),
                     .product(name: "NIOPosix", package: "swift-nio"),
                     .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                ], swiftSettings: settings),
+            .testTarget(
+                name: "CatenaLoadTests",
+                dependencies: [
+                    "CatenaGRPC", "CatenaLoad", "CatenaNSM", .product(name: "NIOCore", package: "swift-nio"),
+                    .product(name: "NIOPosix", package: "swift-nio"), .product(name: "SwiftProtobuf", package: "swift-protobuf"),
                 ], swiftSettings: settings),
             .testTarget(
                 name: "CatenaHostTests",

@@ -13,8 +13,9 @@ Sources/CatenaChain: CLinux CatenaABI CatenaCrash Glibc Synchronization
 Sources/CatenaGRPC: CNghttp2 CZlib NIOCore NIOPosix Glibc Synchronization
 Sources/CatenaNSM: CatenaABI CatenaChain CatenaGRPC NIOCore SwiftProtobuf Synchronization
 Sources/CatenaHost: CLinux CatenaChain CatenaCrash CatenaConfig CatenaGRPC CatenaNSM Logging NIOCore NIOPosix FoundationEssentials Dispatch Glibc Synchronization
+Sources/CatenaLoad: CatenaGRPC CatenaNSM NIOCore Glibc
 Sources/CatenaElementTesting: CatenaABI CatenaChain CatenaElement CatenaNSM Foundation Glibc Synchronization
-Sources/catena: CatenaConfig CatenaGRPC CatenaHost CatenaNSM ArgumentParser Logging NIOCore NIOPosix SwiftProtobuf Foundation Glibc Synchronization
+Sources/catena: CatenaConfig CatenaGRPC CatenaHost CatenaLoad CatenaNSM ArgumentParser Logging NIOCore NIOPosix SwiftProtobuf Foundation Glibc Synchronization
 Plugins/<Name>/Element: CatenaElement Synchronization
 Plugins/<Name>/Module: CatenaABI CatenaElement <Name>Element
 '

@@ -11,8 +11,13 @@ import Logging
 enum CommandOutput {
     /// A reader that has gone is no reason to end: what cannot be written is lost, and nothing else.
     static func note(_ text: String) {
-        let bytes = Array((text.hasSuffix("\n") ? text : "\(text)\n").utf8)
-        _ = write(STDERR_FILENO, bytes, bytes.count)
+        write(text.hasSuffix("\n") ? text : "\(text)\n")
+    }
+
+    /// The same without a line feed of its own.
+    static func write(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
     }
 
     /// Writes what was asked for to standard output, whole.
@@ -22,7 +27,7 @@ enum CommandOutput {
     static func data(_ text: String) throws(ExitCode) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+            let count = rest.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
             if count >= 0 {
                 rest = rest.dropFirst(count)
             } else if errno == EPIPE {

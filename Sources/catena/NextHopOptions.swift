@@ -15,7 +15,7 @@ struct NextHopOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("How long to wait for the answer, such as 500ms or 15s.", valueName: "duration"))
     var timeout = "15s"
 
-    private var target: GRPCAddress {
+    var target: GRPCAddress {
         get throws {
             let parsed: EndpointURL
             do throws(EndpointURLError) {
@@ -43,13 +43,15 @@ struct NextHopOptions: ParsableArguments {
         return duration
     }
 
+    /// The same for the clock of an event loop.
+    static func amount(_ text: String, of option: String) throws -> TimeAmount { TimeAmount(try duration(text, of: option)) }
+
     /// One unary call.
     ///
     /// - Returns: the answer's bytes.
     func call(_ method: String, _ payload: [UInt8]) async throws -> [UInt8] {
         let client = GRPCClient(target: try target, on: MultiThreadedEventLoopGroup.singleton.any())
-        let wait = try Self.duration(timeout, of: "--timeout").components
-        let deadline = NIODeadline.now() + .seconds(wait.seconds) + .nanoseconds(wait.attoseconds / 1_000_000_000)
+        let deadline = NIODeadline.now() + (try Self.amount(timeout, of: "--timeout"))
         let result = await withCheckedContinuation { continuation in
             client.call(method, payload: ByteBuffer(bytes: payload), deadline: deadline) { continuation.resume(returning: $0) }
         }

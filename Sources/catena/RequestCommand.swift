@@ -27,11 +27,7 @@ struct RequestCommand: AsyncParsableCommand {
     @Option(name: .long, help: ArgumentHelp("The connection's id (default: a new UUID).", valueName: "id"))
     var id: String?
 
-    @Option(name: .long, help: ArgumentHelp("A label, key=value; may be repeated.", valueName: "key=value"))
-    var label: [String] = []
-
-    @Option(name: .long, help: ArgumentHelp("A mechanism type such as KERNEL or MEMIF, as a preference; may be repeated.", valueName: "type"))
-    var mechanism: [String] = []
+    @OptionGroup var requested: RequestedOptions
 
     @Option(name: .long, help: ArgumentHelp("The name of the client's own path segment (default: client).", valueName: "name"))
     var pathName: String?
@@ -44,7 +40,6 @@ struct RequestCommand: AsyncParsableCommand {
 
     func validate() throws {
         _ = try NextHopOptions.duration(expiresIn, of: "--expires-in")
-        _ = try labels()
         guard service != nil || connection != nil else { throw ValidationError("name the network service with --service") }
         for (option, value) in [("--service", service), ("--id", id), ("--path-name", pathName)] where value == "" {
             throw ValidationError("\(option): expected a name, got nothing")
@@ -58,14 +53,8 @@ struct RequestCommand: AsyncParsableCommand {
         var request = Networkservice_NetworkServiceRequest()
         request.connection = try connection.map { try ConnectionText.read($0) } ?? fresh()
         if let service { request.connection.networkService = service }
-        for (key, value) in try labels() { request.connection.labels[key] = value }
         try setExpiry(of: &request.connection)
-        request.mechanismPreferences = mechanism.map { type in
-            var mechanism = Connection_Mechanism()
-            mechanism.cls = "LOCAL"
-            mechanism.type = type
-            return mechanism
-        }
+        try requested.apply(to: &request)
         let answer = try await nextHop.call(MethodPath.request, try request.serializedBytes())
         try CommandOutput.data(try ConnectionText.print(answer))
     }
@@ -87,14 +76,5 @@ struct RequestCommand: AsyncParsableCommand {
         let lifetime = try NextHopOptions.duration(expiresIn, of: "--expires-in")
         let seconds = Double(lifetime.components.seconds) + Double(lifetime.components.attoseconds) / 1e18
         connection.path.pathSegments[index].expires = Google_Protobuf_Timestamp(date: Date(timeIntervalSinceNow: seconds))
-    }
-
-    private func labels() throws -> [(String, String)] {
-        try label.map { text in
-            guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-                throw ValidationError("--label: expected key=value, got \"\(text)\"")
-            }
-            return (String(text[..<equals]), String(text[text.index(after: equals)...]))
-        }
     }
 }

@@ -15,7 +15,7 @@ struct CommandLineTests {
         }
     }
 
-    @Test("shows examples in the help of each command", arguments: ["", "serve", "validate", "request", "close", "status", "graph", "inspect", "schema"])
+    @Test("shows examples in the help of each command", arguments: ["", "serve", "validate", "request", "close", "load", "status", "graph", "inspect", "schema"])
     func examples(command: String) throws {
         try Workplace.with { place in
             let result = command.isEmpty ? try Catena.run("--help", in: place) : try Catena.run(command, "--help", in: place)
@@ -36,6 +36,13 @@ struct CommandLineTests {
             (["request", "--url", "tcp://127.0.0.1:1", "--service", "icmp", "--timeout", "5"], "500ms"),
             (["request", "--url", "tcp://127.0.0.1:1", "--service", "icmp", "--label", "app"], "key=value"),
             (["close", "--url", "tcp://127.0.0.1:1", "nowhere.json"], "catena request"),
+            (["load"], "--url"),
+            (["load", "--url", "http://127.0.0.1:1"], "tcp://host:port"),
+            (["load", "--url", "tcp://127.0.0.1:1", "--connections", "3", "--concurrency", "4"], "too few for --concurrency 4"),
+            (["load", "--url", "tcp://127.0.0.1:1", "--duration", "5"], "500ms"),
+            (["load", "--url", "tcp://127.0.0.1:1", "--duration", "5s", "--requests", "5"], "--duration and --requests"),
+            (["load", "--url", "tcp://127.0.0.1:1", "--expires-in", "soon"], "--expires-in"),
+            (["load", "--url", "tcp://127.0.0.1:1", "--label", "app"], "key=value"),
             (["validate", "--format", "yaml"], "json"),
             (["graph", "--format", "svg"], "mermaid"),
             (["inspect", "connect", "logging"], "inspect"),

@@ -14,11 +14,19 @@ package struct LoadReport: Sendable, Equatable {
         package var failed = 0
         /// From the beginning of the first call to the end of the last, in nanoseconds.
         package var elapsed: Int64 = 0
+
+        package init(ok: Int = 0, failed: Int = 0, elapsed: Int64 = 0) {
+            (self.ok, self.failed, self.elapsed) = (ok, failed, elapsed)
+        }
     }
 
     /// Of Requests that were answered as they should be, in nanoseconds from a call's beginning to its answer.
     package struct Latency: Sendable, Equatable {
         package var min, mean, p50, p90, p99, p999, max: Double
+
+        package init(min: Double, mean: Double, p50: Double, p90: Double, p99: Double, p999: Double, max: Double) {
+            (self.min, self.mean, self.p50, self.p90, self.p99, self.p999, self.max) = (min, mean, p50, p90, p99, p999, max)
+        }
     }
 
     /// One kind of error.
@@ -29,6 +37,10 @@ package struct LoadReport: Sendable, Equatable {
         package var count: Int
         /// What the first one said.
         package var message: String
+
+        package init(part: Part, name: String, count: Int, message: String) {
+            (self.part, self.name, self.count, self.message) = (part, name, count, message)
+        }
     }
 
     package var url: String

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Options that say how large a load is and when it is over. What fits together is decided by LoadPlan.
+// Options that say how large a load is and when it is over. Whether they fit together is decided by LoadPlan.
 
 import ArgumentParser
 import CatenaLoad
@@ -23,7 +23,10 @@ struct LoadSizeOptions: ParsableArguments {
 
     @Flag(
         name: .long,
-        help: "Repeat one Request, and do not look at the answers; nothing is opened or closed. For servers that only echo.")
+        help: """
+            Repeat one Request, and do not look at the answers; nothing is opened or closed. For servers that only echo: another one may \
+            keep a connection for each.
+            """)
     var unchecked = false
 
     func size() throws -> LoadPlan.Size {

@@ -107,6 +107,20 @@ struct LoadTests {
         }
     }
 
+    @Test("ends early while it connects, too")
+    func interruptedConnecting() throws {
+        let silent = try #require(Listening(port: 0))
+        defer { silent.close() }
+        try Workplace.with { place in
+            let load = try start("tcp://127.0.0.1:\(silent.port)", "--json", "--progress", in: place)
+            defer { load.end() }
+            try load.awaitError("connections opened: 0")
+            load.signal(SIGINT)
+            #expect(try load.awaitExit() == .status(0), "\(load.errors)")
+            #expect(load.output.contains("\"interrupted\" : true"), "\(load.output)")
+        }
+    }
+
     @Test("counts UNAVAILABLE and ends with status 1 when the server is killed on the way")
     func killed() throws {
         try onEndpoint { host, place in

@@ -82,4 +82,20 @@ struct LoadReportTests {
         let encoded = try JSONEncoder().encode(LoadReport(url: "", connections: 1, concurrency: 1, transports: 1))
         #expect(String(decoding: encoded, as: UTF8.self).contains(#""latencyMicroseconds":null"#))
     }
+
+    @Test(
+        "is foretold each second in one line",
+        arguments: [
+            (LoadProgress(elapsed: .milliseconds(4999), part: .request, ended: 61_234, inLastSecond: 12_345, errors: 1, expected: nil),
+             "5 s: 61,234 requests, 12,345/s, 1 error"),
+            (LoadProgress(elapsed: .seconds(61), part: .request, ended: 7, inLastSecond: 7, errors: 0, expected: 1000),
+             "61 s: 7 of 1,000 requests, 7/s, 0 errors"),
+            (LoadProgress(elapsed: .seconds(1), part: .open, ended: 500, inLastSecond: 500, errors: 0, expected: 1_000_000),
+             "1 s: connections opened: 500 of 1,000,000, 500/s, 0 errors"),
+            (LoadProgress(elapsed: .seconds(9), part: .close, ended: 0, inLastSecond: 0, errors: 2, expected: 10),
+             "9 s: connections closed: 0 of 10, 0/s, 2 errors"),
+        ])
+    func progress(progress: LoadProgress, line: String) {
+        #expect(progress.text == line)
+    }
 }

@@ -40,12 +40,13 @@ struct LoadRunTests {
         template.connection.networkService = "icmp"
         template.mechanismPreferences = [.with { $0.cls = "LOCAL"; $0.type = "KERNEL" }]
         let bytes: [UInt8] = try template.serializedBytes()
-        let (report, seen) = try await LoadServer.run(.init(connections: 1, concurrency: 1, requests: 5), change: { $0.request.template = bytes },
+        let (report, seen) = try await LoadServer.run(
+            .init(connections: 1, concurrency: 1, requests: 5), change: { $0.request.template = bytes },
             answer: { request, seen in
-            var connection = LoadServer.good(request)
-            connection.labels["answer"] = "\(seen.requests.count)"
-            return .connection(connection)
-        })
+                var connection = LoadServer.good(request)
+                connection.labels["answer"] = "\(seen.requests.count)"
+                return .connection(connection)
+            })
         #expect(!report.hasErrors, "\(report.text)")
         #expect(seen.requests.map { $0.connection.labels["answer"] } == [nil, "1", "2", "3", "4", "5"])
         #expect(seen.requests.allSatisfy { $0.connection.networkService == "icmp" && $0.mechanismPreferences == template.mechanismPreferences })
@@ -60,12 +61,17 @@ struct LoadRunTests {
     }
 
     /// A way in which the answer to every second refresh is wrong.
-    enum Wrong: String, CaseIterable, Sendable {
-        case id = "wrong id"
-        case segment = "wrong path"
-        case index = "wrong path "
-        case segments = "lost segments"
-        case bytes = "unreadable answer"
+    enum Wrong: CaseIterable, Sendable {
+        case id, segment, index, segments, bytes
+
+        var name: String {
+            switch self {
+            case .id: "wrong id"
+            case .segment, .index: "wrong path"
+            case .segments: "lost segments"
+            case .bytes: "unreadable answer"
+            }
+        }
 
         func answer(_ request: Networkservice_NetworkServiceRequest) -> LoadServer.Answer {
             var connection = LoadServer.good(request)
@@ -80,14 +86,15 @@ struct LoadRunTests {
         }
     }
 
-    @Test("counts an answer that breaks a rule as an error with a name of its own, and goes on with the last good one", arguments: Wrong.allCases)
+    @Test(
+        "counts an answer that breaks a rule as an error with a name of its own, and goes on with the last good one",
+        arguments: Wrong.allCases)
     func wrong(_ wrong: Wrong) async throws {
         let (report, seen) = try await LoadServer.run(.init(connections: 2, concurrency: 1, requests: 8), answer: { request, seen in
-            // 2 are opened; of each connection's refreshes the second and the fourth are answered wrongly.
+            // A connection's first Request opens it; its first and third refresh are answered wrongly.
             seen.count(of: request.connection.id) % 2 == 1 ? .connection(LoadServer.good(request)) : wrong.answer(request)
         })
-        let name = wrong == .index ? Wrong.segment.rawValue : wrong.rawValue
-        #expect(report.failures.map(\.name) == [name])
+        #expect(report.failures.map(\.name) == [wrong.name])
         #expect(report.failures.first?.part == .request && report.failures.first?.count == 4)
         #expect(report.requests.ok == 4 && report.requests.failed == 4)
         #expect(seen.requests.dropFirst(2).allSatisfy { $0.connection.path.pathSegments.count == 2 && !$0.connection.id.isEmpty })
@@ -98,7 +105,8 @@ struct LoadRunTests {
     func codes() async throws {
         let (report, _) = try await LoadServer.run(.init(connections: 2, concurrency: 2, requests: 10), answer: { request, seen in
             guard seen.requests.count > 2 else { return .connection(LoadServer.good(request)) }
-            return .status(GRPCStatus(seen.requests.count.isMultiple(of: 5) ? .aborted : .resourceExhausted, "number \(seen.requests.count)"))
+            let number = seen.requests.count
+            return .status(GRPCStatus(number.isMultiple(of: 5) ? .aborted : .resourceExhausted, "number \(number)"))
         })
         #expect(
             report.failures == [
@@ -112,7 +120,8 @@ struct LoadRunTests {
 
     @Test("that can open nothing refreshes nothing, and closes nothing")
     func refused() async throws {
-        let (report, seen) = try await LoadServer.run(.init(connections: 5, concurrency: 2), answer: { _, _ in .status(GRPCStatus(.permissionDenied)) })
+        let (report, seen) = try await LoadServer.run(
+            .init(connections: 5, concurrency: 2), answer: { _, _ in .status(GRPCStatus(.permissionDenied)) })
         #expect(report.opened.failed == 5 && report.requests == .init() && report.closed.ok == 0)
         #expect(report.failures.map(\.name) == ["PERMISSION_DENIED"])
         #expect(seen.requests.count == 5 && seen.closes.isEmpty)
@@ -143,7 +152,7 @@ struct LoadRunTests {
     @Test("closes what may be open at a server that did not answer in time")
     func unanswered() async throws {
         let (report, seen) = try await LoadServer.run(
-            .init(connections: 3, concurrency: 3), change: { $0.timeout = .milliseconds(50) }, answer: { _, _ in .never })
+            .init(connections: 3, concurrency: 3), change: { $0.timeout = .milliseconds(200) }, answer: { _, _ in .never })
         #expect(report.failures.map(\.name).first == "DEADLINE_EXCEEDED" && report.opened.failed == 3, "\(report.text)")
         #expect(Set(seen.closes.map(\.id)) == Set(seen.requests.map(\.connection.id)))
     }
@@ -176,7 +185,8 @@ struct LoadRunTests {
 
     @Test("that is unchecked repeats one Request, whatever the answer, and opens and closes nothing")
     func unchecked() async throws {
-        let (report, seen) = try await LoadServer.run(.init(concurrency: 4, requests: 50, unchecked: true), answer: { _, _ in .bytes([0xff]) })
+        let (report, seen) = try await LoadServer.run(
+            .init(concurrency: 4, requests: 50, unchecked: true), answer: { _, _ in .bytes([0xff]) })
         #expect(report.requests.ok == 50 && !report.hasErrors && report.unchecked)
         #expect(report.opened == .init() && report.closed == .init())
         #expect(seen.requests.count == 50 && Set(seen.requests).count == 1 && seen.closes.isEmpty)
@@ -185,7 +195,8 @@ struct LoadRunTests {
     @Test("fails when there is no server, with the status that a call would have")
     func noServer() async throws {
         let plan = try LoadPlan(target: .unix(path: "/nonexistent/socket"), size: .init())
-        let error = await #expect(throws: GRPCStatus.self) { try await LoadRun(plan, on: MultiThreadedEventLoopGroup.singleton.any()).start().get() }
+        let run = LoadRun(plan, on: MultiThreadedEventLoopGroup.singleton.any())
+        let error = await #expect(throws: GRPCStatus.self) { try await run.start().get() }
         #expect(error?.code == .unavailable)
     }
 }

@@ -17,6 +17,11 @@ package struct LoadProgress: Sendable {
     /// How many calls the part has in all; nil when the clock decides.
     package var expected: Int?
 
+    package init(elapsed: TimeAmount, part: LoadReport.Part, ended: Int, inLastSecond: Int, errors: Int, expected: Int?) {
+        (self.elapsed, self.part, self.ended) = (elapsed, part, ended)
+        (self.inLastSecond, self.errors, self.expected) = (inLastSecond, errors, expected)
+    }
+
     /// Such as `5 s: 61,234 requests, 12,345/s, 0 errors`.
     package var text: String {
         let count = ReportText.grouped(ended) + (expected.map { " of \(ReportText.grouped($0))" } ?? "")

@@ -11,7 +11,6 @@ extension LoadRun {
         guard phase == .idle else { return }
         phase = .connecting
         var configuration = GRPCClientConfiguration()
-        configuration.connectTimeout = min(configuration.connectTimeout, plan.timeout)
         configuration.userAgent = "catena-load"
         clients = (0..<plan.transports).map { _ in GRPCClient(target: plan.target, on: loop, configuration: configuration) }
         do throws(MessageError) {
@@ -150,6 +149,7 @@ extension LoadRun {
         switch (phase, plan.limit) {
         case (.refreshing, .duration): nil
         case (.refreshing, .requests(let count)): count
+        case (.connecting, _): plan.unchecked ? nil : plan.connections
         default: tally[phase.part].ok + tally[phase.part].failed + inFlight + toBegin
         }
     }

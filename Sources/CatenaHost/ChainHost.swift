@@ -144,8 +144,7 @@ public final class ChainHost: Sendable {
 
     /// Stops accepting, lets calls in flight finish for at most `drainTimeout`, stops the elements tail to head. Called once.
     public func stop() async {
-        health.set(.notServing, for: "")
-        health.set(.notServing, for: MethodPath.networkService)
+        health.shutdown()
         let deadline = NIODeadline.now() + .nanoseconds(Int64(clamping: drainTimeout.nanoseconds))
         await withTaskGroup(of: Void.self) { tasks in
             for server in servers { tasks.addTask { try? await server.shutdown(deadline: deadline).get() } }

@@ -25,15 +25,15 @@ enum Gzip {
         guard unsafe inflateInit2_(&stream, windowBits, version, CInt(MemoryLayout<z_stream>.size)) == Z_OK else { throw .corrupt }
         defer { unsafe inflateEnd(&stream) }
         var output = ByteBuffer()
-        var packed = packed
         var code = Z_OK
         var step = firstStep
-        unsafe packed.withUnsafeMutableReadableBytes { input in
-            unsafe stream.next_in = input.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        unsafe packed.withUnsafeReadableBytes { input in
+            // zlib does not write to its input; its header says so only under a macro.
+            unsafe stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self))
             unsafe stream.avail_in = UInt32(clamping: input.count)
             // One byte beyond the limit is enough to know.
             while code == Z_OK, output.readableBytes <= maxLength {
-                unsafe output.writeWithUnsafeMutableBytes(minimumWritableBytes: min(step, maxLength + 1 - output.readableBytes)) { room in
+                unsafe output.writeWithUnsafeMutableBytes(minimumWritableBytes: min(step - 1, maxLength - output.readableBytes) + 1) { room in
                     let count = min(room.count, step)
                     unsafe stream.next_out = room.baseAddress?.assumingMemoryBound(to: UInt8.self)
                     unsafe stream.avail_out = UInt32(clamping: count)
@@ -59,11 +59,10 @@ enum Gzip {
             CInt(MemoryLayout<z_stream>.size))
         guard begun == Z_OK else { return nil }
         defer { unsafe deflateEnd(&stream) }
-        var payload = payload
         var output = ByteBuffer()
         var code = Z_OK
-        unsafe payload.withUnsafeMutableReadableBytes { input in
-            unsafe stream.next_in = input.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        unsafe payload.withUnsafeReadableBytes { input in
+            unsafe stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self))
             unsafe stream.avail_in = UInt32(clamping: input.count)
             let bound = unsafe Int(deflateBound(&stream, UInt(input.count)))
             unsafe output.writeWithUnsafeMutableBytes(minimumWritableBytes: bound) { room in

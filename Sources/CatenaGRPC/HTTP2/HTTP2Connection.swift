@@ -13,8 +13,10 @@ final class HTTP2Connection: ChannelInboundHandler {
 
     /// Rounds of writing before others on the loop have their turn: a reader as fast as its writer could keep us for ever.
     private static let roundsPerTurn = 16
-    /// Longest wait for a socket to take the last frames of a connection that is over.
+    /// Longest wait for a peer that did harm to read why the connection ends.
     private static let farewellTimeout = TimeAmount.seconds(1)
+    /// Longest wait for a peer to read the last answers and to close its side.
+    private static let goodbyeTimeout = TimeAmount.seconds(5)
 
     let session: HTTP2Session
     private let delegate: any HTTP2ConnectionDelegate
@@ -103,18 +105,23 @@ final class HTTP2Connection: ChannelInboundHandler {
     }
 
     /// Closes once the last frames have reached the kernel: `close` alone would drop what is still buffered.
+    ///
+    /// A server only ends its own side, and waits for its peer to do the same: on a socket that is closed, a WINDOW_UPDATE or a PING
+    /// that is still on its way makes the kernel drop what the peer has yet to read of the last answers.
     private func closeAfterFlush(_ context: ChannelHandlerContext) {
         guard !isClosing else { return }
         isClosing = true
         let channel = context.channel
-        context.writeAndFlush(Self.wrapOutboundOut(ByteBuffer())).whenComplete { _ in channel.close(promise: nil) }
+        let mode = session.role == .server ? CloseMode.output : .all
+        context.writeAndFlush(Self.wrapOutboundOut(ByteBuffer())).whenComplete { _ in channel.close(mode: mode, promise: nil) }
         limitFarewell()
     }
 
-    /// A peer that reads nothing must not keep a connection that is over.
+    /// A peer that reads nothing, or does not close, must not keep a connection that is over.
     func limitFarewell() {
         guard farewell == nil, let channel = context?.channel else { return }
-        farewell = eventLoop.scheduleTask(in: Self.farewellTimeout) { channel.close(promise: nil) }
+        let limit = session.isTerminated ? Self.farewellTimeout : Self.goodbyeTimeout
+        farewell = eventLoop.scheduleTask(in: limit) { channel.close(promise: nil) }
     }
 }
 
@@ -143,6 +150,8 @@ extension HTTP2Connection {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        // What still comes after our last frame is read so that the peer's close is seen, and means nothing.
+        guard !isClosing else { return }
         isReading = true
         do {
             try session.receive(Self.unwrapInboundIn(data))
@@ -183,6 +192,12 @@ extension HTTP2Connection {
         isDrainRequested = true
         delegate.drainRequested()
         setNeedsFlush()
+    }
+
+    /// The channel went before this handler could be added to it: what belongs to the connection is let go of.
+    func abandon() {
+        delegate.connectionClosed(reason: "the channel closed before it was served")
+        session.close(.connectError)
     }
 
     private func open() {

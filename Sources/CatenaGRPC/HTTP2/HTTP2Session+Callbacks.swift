@@ -36,6 +36,13 @@ extension HTTP2Session {
         unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, user in
             unsafe HTTP2Session.with(user) { unsafe $0.frameReceived(frame) }
         }
+        unsafe nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks) { _, _, _, user in
+            unsafe HTTP2Session.with(user) { me in
+                // Each costs a frame of ours, which waits in memory if the peer does not read.
+                me.spend(.reset)
+                return me.goesOn
+            }
+        }
         unsafe nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { session, id, code, user in
             unsafe HTTP2Session.with(user) { me in
                 if me.openHeaderBlock == id { me.endHeaderBlock() }
@@ -149,17 +156,13 @@ extension HTTP2Session {
             }
         case NGHTTP2_SETTINGS where !isAck:
             hasPeerSettings = true
-            spend(.control)
+            spend(.settings)
             delegate?.peerSettingsChanged()
         case NGHTTP2_PING:
             if !isAck { spend(.control) } else if let purpose = unsafe PingPurpose(rawValue: frame.pointee.ping.opaque_data.0) {
                 delegate?.pingAcknowledged(purpose)
             }
         case NGHTTP2_PRIORITY: spend(.control)
-        case NGHTTP2_RST_STREAM where role == .server:
-            if let stream = unsafe Self.stream(session, header.stream_id), unsafe !stream._withUnsafeGuaranteedRef({ $0.headersSent }) {
-                spend(.reset)
-            }
         case NGHTTP2_GOAWAY:
             let goAway = unsafe frame.pointee.goaway
             let debugData = unsafe UnsafeBufferPointer(start: goAway.opaque_data, count: goAway.opaque_data_len)
@@ -174,9 +177,10 @@ extension HTTP2Session {
     /// Whether reading and writing go on after a callback that may have run code of others.
     fileprivate var goesOn: CInt { delegate == nil || isTerminated && isReceiving ? Self.stop : Self.goOn }
 
-    private func spend(_ kind: FrameBudget.Kind) {
+    /// Takes a frame or a lost stream off the peer's allowance.
+    func spend(_ kind: FrameBudget.Kind) {
         guard !budget.spend(kind) else { return }
-        terminate(.enhanceYourCalm, kind == .control ? "too_many_control_frames" : "too_many_resets")
+        terminate(.enhanceYourCalm, kind == .reset ? "too_many_resets" : "too_many_control_frames")
     }
 
     private func frameSent(_ frame: UnsafePointer<nghttp2_frame>?) -> CInt {

@@ -89,7 +89,7 @@ extension HTTP2Session {
             stream = unsafe last.takeRetainedValue()
         }
         stream.slot = -1
-        if code == .noError { budget.earn() }
+        if code == .noError { budget.earn() } else if role == .server, !stream.localEnded { spend(.reset) }
         stream.closed(code)
         // A handler that still holds the call may yet ask it something.
         if isKnownUniquelyReferenced(&stream) { delegate?.recycle(stream) }

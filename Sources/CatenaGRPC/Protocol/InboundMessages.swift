@@ -12,6 +12,8 @@ struct InboundMessages {
 
     var messageAction: ((ByteBuffer) -> Void)?
     var endAction: (() -> Void)?
+    /// Events are being told, further up in the stack.
+    var isDelivering = false
     private var waiting = CircularBuffer<ByteBuffer>(initialCapacity: 2)
     private var isEnded = false
 

@@ -48,7 +48,12 @@ public final class GRPCServer: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let handler = try ServerConnection.makeHandler(for: channel, methods: methods, configuration: configuration)
-                    try channel.pipeline.syncOperations.addHandler(handler)
+                    do {
+                        try channel.pipeline.syncOperations.addHandler(handler)
+                    } catch {
+                        handler.abandon()
+                        throw error
+                    }
                     if connections.isDraining { handler.requestDrain() }
                 }
             }

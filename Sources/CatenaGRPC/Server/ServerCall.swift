@@ -105,7 +105,7 @@ extension ServerCall {
         stream.pauseReading()
     }
 
-    /// Goes on with the messages; those that wait come within this call.
+    /// Goes on with the messages; those that wait come within this call, or right after the message within which it is called.
     public func resumeReading() {
         stream.resumeReading()
     }

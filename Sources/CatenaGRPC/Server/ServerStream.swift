@@ -99,6 +99,8 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     }
 
     private func received(_ message: ByteBuffer) {
+        // A message before it may have been the end of the call.
+        guard phase == .receiving || phase == .handling else { return }
         if inbound != nil {
             inbound?.queue(message)
             deliver()
@@ -125,8 +127,12 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
         }
     }
 
-    /// Gives the handler what has come, as long as it wants it.
+    /// Gives the handler what has come, as long as it wants it. A handler that stops and goes on from within a message is served by
+    /// the loop that runs already: a burst of small messages must not become a tower of calls.
     func deliver() {
+        guard inbound?.isDelivering == false else { return }
+        inbound?.isDelivering = true
+        defer { inbound?.isDelivering = false }
         while phase == .handling, !isReadingPaused, let event = inbound?.next() {
             switch event {
             case .message(let message, let action): action(message)
@@ -139,13 +145,14 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
 
     /// Ends the call if its deadline has passed; gives the deadline if it has not.
     func checkDeadline(_ now: NIODeadline) -> NIODeadline? {
-        guard phase == .receiving || phase == .handling, let deadline else { return nil }
+        guard phase != .closed, let deadline else { return nil }
         guard deadline <= now else { return deadline }
+        // A body that waits for a slow reader holds the status back, and memory as well, also when the handler has done its part.
+        let isStuck = outbound.remainingBytes > 0
         let action = cancelAction
         cancelAction = nil
         action?(.deadlineExceeded)
-        // A body that waits for a slow reader would hold the status back.
-        if outbound.remainingBytes > 0 {
+        if isStuck {
             finish(.answered)
             connection.reset(self, .cancel)
         } else {
@@ -162,6 +169,8 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     override func closed(_ code: HTTP2ErrorCode) {
         let action = cancelAction
         finish(.closed)
+        // Whoever still holds the call does not need what was never sent.
+        outbound.removeAll()
         action?(connection.isLost ? .connectionLost : .reset(code))
     }
 

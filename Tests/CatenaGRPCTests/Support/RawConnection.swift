@@ -8,7 +8,9 @@ import NIOPosix
 
 /// One HTTP/2 frame as bytes.
 struct RawFrame: Sendable {
-    enum Kind: UInt8 { case data = 0, headers = 1, reset = 3, settings = 4, ping = 6, goAway = 7, windowUpdate = 8 }
+    enum Kind: UInt8 {
+        case data = 0, headers = 1, priority = 2, reset = 3, settings = 4, ping = 6, goAway = 7, windowUpdate = 8, continuation = 9
+    }
 
     var type: UInt8
     var flags: UInt8
@@ -38,10 +40,39 @@ struct RawFrame: Sendable {
         RawFrame(.reset, stream: stream, bigEndian(code.rawValue))
     }
 
+    static func windowUpdate(_ stream: UInt32, _ increment: UInt32) -> RawFrame {
+        RawFrame(.windowUpdate, stream: stream, bigEndian(increment))
+    }
+
+    /// SETTINGS with one setting: 3 is MAX_CONCURRENT_STREAMS, 4 INITIAL_WINDOW_SIZE.
+    static func settings(_ id: UInt8, _ value: UInt32) -> RawFrame { RawFrame(.settings, [0, id] + bigEndian(value)) }
+
+    /// DATA with one message of a gRPC stream.
+    static func message(_ payload: [UInt8], stream: UInt32, flag: UInt8 = 0, end: Bool = false) -> RawFrame {
+        RawFrame(.data, flags: end ? endStream : 0, stream: stream, [flag] + bigEndian(UInt32(payload.count)) + payload)
+    }
+
+    var bytes: [UInt8] {
+        RawFrame.bigEndian(UInt32(payload.count)).dropFirst() + [type, flags] + RawFrame.bigEndian(stream) + payload
+    }
+
+    /// Whether it is of this kind, and of this stream if one is named.
+    func isA(_ kind: Kind, stream: UInt32? = nil) -> Bool { type == kind.rawValue && (stream == nil || stream == self.stream) }
+
     var isEnd: Bool { flags & Self.endStream != 0 }
     var number: UInt32 { payload.suffix(4).reduce(0) { $0 << 8 | UInt32($1) } }
 
     static func bigEndian(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) } }
+}
+
+/// A response as a hand-driven peer sees it.
+struct RawResponse {
+    var fields: [String: String] = [:]
+    var messages: [(flag: UInt8, payload: [UInt8])] = []
+    var reset: HTTP2ErrorCode?
+
+    var status: String? { fields["grpc-status"] }
+    var payloads: [[UInt8]] { messages.map(\.payload) }
 }
 
 /// A hand-driven HTTP/2 peer.
@@ -62,7 +93,7 @@ final class RawConnection: Sendable {
     }
 
     /// Connects, and sends preface and SETTINGS.
-    static func connect(to address: GRPCAddress) async throws -> RawConnection {
+    static func connect(to address: GRPCAddress, greeting: Bool = true) async throws -> RawConnection {
         let bootstrap = ClientBootstrap(group: group)
         let connected: EventLoopFuture<any Channel> =
             switch address {
@@ -70,18 +101,65 @@ final class RawConnection: Sendable {
             case .unix(let path): bootstrap.connect(unixDomainSocketPath: path)
             }
         let raw = try await connected.flatMapThrowing { try RawConnection($0, skipping: 0) }.get()
-        try await raw.write(preface)
-        try await raw.send(RawFrame(.settings))
+        if greeting {
+            try await raw.write(preface)
+            try await raw.send(RawFrame(.settings))
+            // The windows of the peer's SETTINGS count from here.
+            _ = await raw.next(.settings)
+            try await raw.send(RawFrame(.settings, flags: RawFrame.ack))
+        }
         return raw
     }
 
     func write(_ bytes: [UInt8]) async throws { try await channel.writeAndFlush(ByteBuffer(bytes: bytes)).get() }
 
     func send(_ frames: RawFrame...) async throws {
-        try await write(frames.flatMap { frame in
-            RawFrame.bigEndian(UInt32(frame.payload.count)).dropFirst() + [frame.type, frame.flags] + RawFrame.bigEndian(frame.stream)
-                + frame.payload
-        })
+        try await write(frames.flatMap(\.bytes))
+    }
+
+    /// The next frame that fits; others are passed over. nil when the peer has closed.
+    func next(where fits: @Sendable (RawFrame) -> Bool) async -> RawFrame? { await frames.first(where: fits) }
+
+    /// A PING and all that comes before its answer: what the peer had to say about what it was sent so far.
+    func framesUntilPing(_ number: UInt8 = 1) async throws -> [RawFrame] {
+        try await send(RawFrame(.ping, [0, 0, 0, 0, 0, 0, 0, number]))
+        var seen: [RawFrame] = []
+        while let frame = await next(where: { _ in true }) {
+            if frame.isA(.ping), frame.flags == RawFrame.ack, frame.payload.last == number { return seen }
+            seen.append(frame)
+        }
+        throw ChannelError.eof
+    }
+
+    /// The last GOAWAY before the peer closes: its code and debug data.
+    func goodbye() async -> (code: HTTP2ErrorCode, text: String)? {
+        var last: RawFrame?
+        while let frame = await next(.goAway) { last = frame }
+        return last.map { (HTTP2ErrorCode(rawValue: RawFrame(.data, Array($0.payload[4..<8])).number), String(decoding: $0.payload[8...], as: UTF8.self)) }
+    }
+
+    /// Lets the peer send without limit, on the streams that follow.
+    func openWindows() async throws {
+        try await send(.settings(4, 0x7fff_ffff), .windowUpdate(0, 0x7fff_ffff - 65_535))
+    }
+
+    /// The response of a stream, to its end: header fields of both blocks, payloads, and how it was reset if it was.
+    func response(stream: UInt32) async throws -> RawResponse {
+        var response = RawResponse()
+        var body: [UInt8] = []
+        while let frame = await next(where: { $0.stream == stream && ($0.isA(.headers) || $0.isA(.data) || $0.isA(.reset)) }) {
+            if frame.isA(.reset) { response.reset = HTTP2ErrorCode(rawValue: frame.number) }
+            if frame.isA(.headers) { for (name, value) in try inflater.decode(frame.payload) { response.fields[name] = value } }
+            if frame.isA(.data) { body += frame.payload }
+            if frame.isEnd && !frame.isA(.reset) || frame.isA(.reset) { break }
+        }
+        while body.count >= 5 {
+            let length = body[1..<5].reduce(0) { $0 << 8 | Int($1) }
+            guard body.count >= 5 + length else { break }
+            response.messages.append((body[0], Array(body[5..<(5 + length)])))
+            body.removeFirst(5 + length)
+        }
+        return response
     }
 
     /// The next frame of a kind; others are passed over. nil when the peer has closed.

@@ -19,10 +19,11 @@ struct MessageFramingTests {
                 }
             }
         }
+        var spare = SpareBuffer()
         var deframer = MessageDeframer(maxLength: 100)
         var messages: [String] = []
         while let piece = wire.readBytes(length: min(size, wire.readableBytes)), !piece.isEmpty {
-            try deframer.read(piece.span) { messages.append(String(buffer: $0)) }
+            try deframer.read(piece.span, spare: &spare) { messages.append(String(buffer: $0)) }
         }
         #expect(messages == ["", "a", "some more bytes"])
         #expect(!deframer.isInsideMessage)
@@ -33,15 +34,17 @@ struct MessageFramingTests {
         ([0, 0xff, 0xff, 0xff, 0xff], .tooLarge(length: 0xffff_ffff)),
     ] as [([UInt8], MessageDeframer.Failure)])
     func failures(bytes: [UInt8], failure: MessageDeframer.Failure) {
+        var spare = SpareBuffer()
         var deframer = MessageDeframer(maxLength: 10)
-        #expect(throws: failure) { try deframer.read(bytes.span) { _ in } }
+        #expect(throws: failure) { try deframer.read(bytes.span, spare: &spare) { _ in } }
     }
 
     @Test("a cut message is seen as such", arguments: [1, 4, 5, 7])
     func truncated(count: Int) throws {
+        var spare = SpareBuffer()
         var deframer = MessageDeframer(maxLength: 10)
         let bytes = Array(([0, 0, 0, 0, 5, 1, 2, 3, 4, 5] as [UInt8]).prefix(count))
-        try deframer.read(bytes.span) { _ in }
+        try deframer.read(bytes.span, spare: &spare) { _ in }
         #expect(deframer.isInsideMessage)
     }
 }

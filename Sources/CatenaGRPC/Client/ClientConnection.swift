@@ -19,6 +19,8 @@ final class ClientConnection: HTTP2ConnectionDelegate {
     private var isReady = false
     private var queue = CircularBuffer<ClientCall>()
     private let headers = HeaderBlock()
+    /// Memory for the next message.
+    var spareBuffer = SpareBuffer()
 
     init(client: GRPCClient) {
         self.client = client

@@ -50,7 +50,7 @@ final class ClientStream: HTTP2Stream {
     override func received(data: Span<UInt8>) {
         guard call != nil else { return }
         do throws(MessageDeframer.Failure) {
-            try deframer.read(data) { message in
+            try deframer.read(data, spare: &connection.spareBuffer) { message in
                 if self.message == nil { self.message = message } else {
                     fail(GRPCStatus(.unimplemented, "a unary call is answered with one message, the response had more"))
                 }

@@ -7,11 +7,11 @@ extension HTTP2Connection {
         guard let configuration = limits.keepalive else { return }
         let keepalive = Keepalive(
             on: eventLoop, configuration, isWanted: { [session] in configuration.withoutCalls || session.streamCount > 0 },
-            ping: { [weak self] in
-                self?.session.submitPing(.keepalive)
-                self?.setNeedsFlush()
+            ping: {
+                self.session.submitPing(.keepalive)
+                self.setNeedsFlush()
             },
-            giveUp: { [weak self] in self?.close(reason: "no sign of life for \(describe(configuration.timeout)) after a keepalive PING") })
+            giveUp: { self.close(reason: "no sign of life for \(describe(configuration.timeout)) after a keepalive PING") })
         keepalive.start()
         self.keepalive = keepalive
     }
@@ -20,8 +20,8 @@ extension HTTP2Connection {
     func watchBegin() {
         guard slowBegin == nil, let limit = limits.slowBegin else { return }
         let block = session.openHeaderBlock
-        slowBegin = eventLoop.assumeIsolated().scheduleTask(in: limit) { [weak self] in
-            guard let self, !isClosing else { return }
+        slowBegin = eventLoop.assumeIsolated().scheduleTask(in: limit) { [self] in
+            guard !isClosing else { return }
             slowBegin = nil
             if !session.hasPeerSettings { return close(reason: "no HTTP/2 preface within \(describe(limit))") }
             guard session.openHeaderBlock != 0 else { return }

@@ -137,7 +137,7 @@ extension HTTP2Session {
 
     private func endHeaderBlock() {
         openHeaderBlock = 0
-        unsafe headerStream = nil
+        headerStream = nil
     }
 
     private func frameReceived(_ frame: UnsafePointer<nghttp2_frame>?) -> CInt {
@@ -175,7 +175,7 @@ extension HTTP2Session {
     }
 
     /// Whether reading and writing go on after a callback that may have run code of others.
-    fileprivate var goesOn: CInt { delegate == nil || isTerminated && isReceiving ? Self.stop : Self.goOn }
+    fileprivate var goesOn: CInt { isClosed || isTerminated && isReceiving ? Self.stop : Self.goOn }
 
     /// Takes a frame or a lost stream off the peer's allowance.
     func spend(_ kind: FrameBudget.Kind) {

@@ -9,9 +9,7 @@ extension HTTP2Session {
     func submitRequest(_ headers: HeaderBlock, _ stream: HTTP2Stream) throws(HTTP2SessionError) {
         let pointer = unsafe Unmanaged.passUnretained(stream).toOpaque()
         var body = unsafe Self.bodyProvider(pointer)
-        let id = unsafe headers.withFields { fields, count in
-            unsafe nghttp2_submit_request(session, nil, fields, count, &body, pointer)
-        }
+        let id = unsafe nghttp2_submit_request(session, nil, headers.start, headers.count, &body, pointer)
         try Self.check(id)
         open(stream, id: id)
     }
@@ -22,9 +20,7 @@ extension HTTP2Session {
     func submitResponse(_ headers: HeaderBlock, _ stream: HTTP2Stream) throws(HTTP2SessionError) {
         guard !isClosed, stream.isOpen else { return }
         var body = unsafe Self.bodyProvider(Unmanaged.passUnretained(stream).toOpaque())
-        try unsafe Self.check(headers.withFields { fields, count in
-            unsafe nghttp2_submit_response(session, stream.id, fields, count, &body)
-        })
+        try unsafe Self.check(nghttp2_submit_response(session, stream.id, headers.start, headers.count, &body))
     }
 
     /// Answers with `headers` and nothing after them.
@@ -32,9 +28,7 @@ extension HTTP2Session {
     /// - Throws: ``HTTP2SessionError`` when the session is out of memory.
     func submitHeadersOnly(_ headers: HeaderBlock, _ stream: HTTP2Stream) throws(HTTP2SessionError) {
         guard !isClosed, stream.isOpen else { return }
-        try unsafe Self.check(headers.withFields { fields, count in
-            unsafe nghttp2_submit_response(session, stream.id, fields, count, nil)
-        })
+        try unsafe Self.check(nghttp2_submit_response(session, stream.id, headers.start, headers.count, nil))
     }
 
     /// Says that the stream's body, submitted before, has more to send or has been ended.
@@ -47,9 +41,7 @@ extension HTTP2Session {
 
     /// Queues the stream's trailers, from inside the body's end.
     func submitTrailers(_ trailers: HeaderBlock, _ stream: HTTP2Stream) -> CInt {
-        unsafe trailers.withFields { fields, count in
-            unsafe nghttp2_submit_trailer(session, stream.id, fields, count)
-        }
+        unsafe nghttp2_submit_trailer(session, stream.id, trailers.start, trailers.count)
     }
 
     /// Ends a stream at once. What it still had to send is dropped. Does nothing when it is not open.

@@ -9,26 +9,30 @@ internal import NIOCore
 @safe final class HTTP2Session {
     enum Role: Sendable { case client, server }
 
+    // Properties that every frame touches are not checked for overlapping accesses at run time: on one loop, and with no access
+    // that lasts while code of others runs, there are none.
+
     let role: Role
     /// Serialized frames for the socket, from the last ``collect(upTo:)``.
     private(set) var output = ByteBuffer()
-    /// Told of everything that concerns the connection as a whole; let go of by ``close(_:)``.
-    var delegate: (any HTTP2ConnectionDelegate)?
+    /// Told of everything that concerns the connection as a whole; let go of by ``close(_:)``. Not counted: who owns the session, an
+    /// ``HTTP2Connection``, holds its delegate as long.
+    @safe unowned(unsafe) var delegate: (any HTTP2ConnectionDelegate)?
     /// All open streams, each held once; the only owner of a stream that nghttp2 points to. Unmanaged, so that moving one within the
     /// list counts nothing.
-    var slots: ContiguousArray<Unmanaged<HTTP2Stream>> = unsafe []
+    @safe @exclusivity(unchecked) var slots: ContiguousArray<Unmanaged<HTTP2Stream>> = unsafe []
     /// Streams that were let go of from inside nghttp2, which may still use them until it returns.
     var released: ContiguousArray<HTTP2Stream> = []
     /// What the peer may still ask of us without doing anything useful.
-    var budget = FrameBudget()
+    @safe @exclusivity(unchecked) var budget = FrameBudget()
     /// The peer's first SETTINGS have come, so there is a peer that speaks HTTP/2.
     var hasPeerSettings = false
     /// The header block that is coming in, of a stream or of none; 0 between blocks.
-    var openHeaderBlock: Int32 = 0
+    @safe @exclusivity(unchecked) var openHeaderBlock: Int32 = 0
     /// The stream of that block; nil when it is not ours any more.
-    var headerStream: Unmanaged<HTTP2Stream>?
+    @safe @exclusivity(unchecked) var headerStream: Unmanaged<HTTP2Stream>?
     /// Its size so far, in the count of RFC 9113 section 6.5.2.
-    var headerBlockSize = 0
+    @safe @exclusivity(unchecked) var headerBlockSize = 0
     let headerBlockLimit: Int
 
     /// An idle connection keeps at most this much memory for its output.
@@ -41,14 +45,14 @@ internal import NIOCore
     let session: OpaquePointer
     private let creditStep: Int
     /// Where serialized bytes go while ``collect(upTo:)`` runs.
-    private var room = unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
-    private var used = 0
+    @safe @exclusivity(unchecked) private var room = unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    @safe @exclusivity(unchecked) private var used = 0
     /// A DATA frame did not fit.
-    private var isRoomShort = false
+    @safe @exclusivity(unchecked) private var isRoomShort = false
     /// A frame that did not fit, in nghttp2's memory.
-    private var leftOver = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+    @safe @exclusivity(unchecked) private var leftOver = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
     private(set) var isCollecting = false
-    private var drained: ContiguousArray<HTTP2Stream> = []
+    @safe @exclusivity(unchecked) private var drained: ContiguousArray<HTTP2Stream> = []
     /// The peer did harm: it is sent GOAWAY, and nothing more is read of it.
     private(set) var isTerminated = false
     /// The GOAWAY of a terminated session has been serialized.
@@ -169,7 +173,7 @@ extension HTTP2Session {
             }
             switch result {
             case .done: return false
-            case .full: wanted = unsafe max(Self.frameRoom, leftOver.count, output.readableBytes)
+            case .full: wanted = max(Self.frameRoom, leftOver.count, output.readableBytes)
             case .failed(let error): throw error
             }
         }
@@ -189,7 +193,7 @@ extension HTTP2Session {
         used = 0
         isRoomShort = false
         if unsafe !leftOver.isEmpty {
-            let bytes = unsafe leftOver
+            let bytes = leftOver
             unsafe leftOver = UnsafeRawBufferPointer(start: nil, count: 0)
             unsafe put(bytes)
         }
@@ -231,7 +235,7 @@ extension HTTP2Session {
     /// - Returns: false when the output has no room for them; nghttp2 asks again.
     func writeData(header: UnsafePointer<UInt8>, count: Int, of stream: HTTP2Stream) -> Bool {
         let size = Self.frameHeaderSize + count
-        guard unsafe size <= room.count - used else {
+        guard size <= room.count - used else {
             isRoomShort = true
             return false
         }

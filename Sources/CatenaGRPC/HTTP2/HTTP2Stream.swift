@@ -4,27 +4,30 @@
 internal import NIOCore
 
 /// One stream of an ``HTTP2Session``. All of it is used on the connection's loop only; the session keeps it alive while it is open.
+///
+/// Its properties are not checked for overlapping accesses at run time: on one loop, and with no access that lasts while code of others
+/// runs, there are none, and the checks would cost as much as HTTP/2 itself.
 class HTTP2Stream {
     /// The stream's number on the wire; 0 until it is submitted or received.
-    final var id: Int32 = 0
+    @safe @exclusivity(unchecked) final var id: Int32 = 0
     /// The place in the session's list of open streams; -1 when the stream is not open.
-    final var slot = -1
+    @safe @exclusivity(unchecked) final var slot = -1
     /// The peer has sent END_STREAM.
-    final var remoteEnded = false
+    @safe @exclusivity(unchecked) final var remoteEnded = false
     /// Our HEADERS have been serialized, so the peer may have seen them.
-    final var headersSent = false
+    @safe @exclusivity(unchecked) final var headersSent = false
     /// We have serialized END_STREAM.
-    final var localEnded = false
+    @safe @exclusivity(unchecked) final var localEnded = false
     /// What we send as the body. After a change the session is told with ``HTTP2Session/bodyChanged(_:)``.
-    final var outbound = OutboundMessages()
+    @safe @exclusivity(unchecked) final var outbound = OutboundMessages()
     /// What follows the body; nil ends the stream with the last byte of the body.
-    final var trailers: HeaderBlock?
+    @safe @exclusivity(unchecked) final var trailers: HeaderBlock?
     /// nghttp2 has asked for more of the body than there was, and must be told when there is more.
-    final var isBodyStalled = false
+    @safe @exclusivity(unchecked) final var isBodyStalled = false
     /// While true, the peer's window for this stream is not refilled: it can send what the window still holds, and then waits.
-    final var isReadingPaused = false
+    @safe @exclusivity(unchecked) final var isReadingPaused = false
     /// Received bytes for which the window has not been refilled yet.
-    final var uncredited = 0
+    @safe @exclusivity(unchecked) final var uncredited = 0
 
     init() {}
 

@@ -3,10 +3,11 @@
 // only for a deadline earlier than all before it, and when it fires the calls that are left are looked at.
 internal import NIOCore
 
-/// The earliest of many deadlines on one loop. ``cancel()`` must be called in the end, or the timer keeps its owner alive.
+/// The earliest of many deadlines on one loop. ``cancel()`` must be called in the end, or the timer keeps its owner alive. It does not
+/// hold it weakly: an object that is held weakly anywhere pays for it with each reference counted anywhere else.
 final class DeadlineTimer {
     private let eventLoop: any EventLoop
-    private let fire: (NIODeadline) -> NIODeadline
+    private var fire: ((NIODeadline) -> NIODeadline)?
     private var armed = NIODeadline.distantFuture
     private var task: Scheduled<Void>?
 
@@ -18,17 +19,19 @@ final class DeadlineTimer {
 
     /// Makes sure that the timer fires no later than `deadline`. Costs one comparison in the common case.
     func cover(_ deadline: NIODeadline) {
-        guard deadline < armed else { return }
+        guard deadline < armed, fire != nil else { return }
         task?.cancel()
         armed = deadline
         task = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
             self.armed = .distantFuture
             self.task = nil
-            self.cover(self.fire(.now()))
+            if let next = self.fire?(.now()) { self.cover(next) }
         }
     }
 
+    /// Ends the timer for good.
     func cancel() {
+        fire = nil
         task?.cancel()
         task = nil
         armed = .distantFuture

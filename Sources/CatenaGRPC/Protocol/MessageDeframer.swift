@@ -34,13 +34,28 @@ package struct MessageDeframer {
         self.maxLength = maxLength
     }
 
+    /// Forgets what was begun, for another stream.
+    package mutating func reset() {
+        encoding = .identity
+        prefix = 0
+        prefixCount = 0
+        missing = 0
+        if isCompressed || message.capacity > 0 {
+            isCompressed = false
+            message = ByteBuffer()
+        }
+    }
+
     /// The bytes so far end inside a message.
     package var isInsideMessage: Bool { prefixCount > 0 }
 
     /// Takes bytes, and gives each message that they complete.
     ///
+    /// - Parameter spare: where the memory for a message is looked for.
     /// - Throws: ``Failure`` when what follows cannot be read; the stream is to be ended.
-    package mutating func read(_ bytes: Span<UInt8>, _ emit: (ByteBuffer) throws(Failure) -> Void) throws(Failure) {
+    package mutating func read(
+        _ bytes: Span<UInt8>, spare: inout SpareBuffer, _ emit: (ByteBuffer) throws(Failure) -> Void
+    ) throws(Failure) {
         var position = 0
         while position < bytes.count {
             if prefixCount < OutboundMessage.prefixLength {
@@ -48,7 +63,7 @@ package struct MessageDeframer {
                 position += 1
                 prefixCount += 1
                 guard prefixCount == OutboundMessage.prefixLength else { continue }
-                try begin()
+                try begin(&spare)
             } else {
                 let count = min(missing, bytes.count - position)
                 unsafe bytes.extracting(position..<(position + count)).withUnsafeBytes { unsafe _ = message.writeBytes($0) }
@@ -59,7 +74,7 @@ package struct MessageDeframer {
         }
     }
 
-    private mutating func begin() throws(Failure) {
+    private mutating func begin(_ spare: inout SpareBuffer) throws(Failure) {
         let flag = UInt8(truncatingIfNeeded: prefix >> 32)
         let length = Int(prefix & 0xffff_ffff)
         guard flag <= 1 else { throw .invalidFlag(flag) }
@@ -67,7 +82,7 @@ package struct MessageDeframer {
         if isCompressed, encoding != .gzip { throw .compressed }
         guard length <= maxLength else { throw .tooLarge(length: length) }
         missing = length
-        if length > 0 { message = ByteBufferAllocator().buffer(capacity: min(length, Self.firstAllocation)) }
+        if length > 0 { message = spare.take(capacity: min(length, Self.firstAllocation)) }
     }
 
     private mutating func complete() throws(Failure) -> ByteBuffer {

@@ -32,6 +32,13 @@ struct OutboundMessages {
 
     mutating func end() { isEnded = true }
 
+    /// Drops what was not sent.
+    mutating func removeAll() {
+        current = nil
+        waiting = nil
+        remainingBytes = 0
+    }
+
     /// Fills `target` with the next bytes; it is not longer than ``remainingBytes``.
     ///
     /// - Returns: true when the writer had been asked to wait and may now go on.

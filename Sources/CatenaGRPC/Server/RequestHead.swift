@@ -8,27 +8,29 @@ internal import NIOCore
 final class RequestHead {
     /// What the head as a whole comes to.
     enum Verdict {
-        case accepted(GRPCMethods.Method)
+        /// The method is in ``method``.
+        case accepted
         /// Not gRPC: answered with a bare HTTP status.
         case notGRPC(httpStatus: StaticString)
         case refused(GRPCStatus)
     }
 
-    private(set) var metadata = GRPCMetadata()
-    private(set) var timeout: TimeAmount?
+    @safe @exclusivity(unchecked) private(set) var metadata = GRPCMetadata()
+    @safe @exclusivity(unchecked) private(set) var timeout: TimeAmount?
     /// `grpc-encoding`: what compressed messages of the request are compressed with.
-    private(set) var encoding = MessageEncoding.identity
+    @safe @exclusivity(unchecked) private(set) var encoding = MessageEncoding.identity
     /// The client says what it accepts, so it is told what we do.
-    private(set) var asksForEncodings = false
+    @safe @exclusivity(unchecked) private(set) var asksForEncodings = false
     /// A client that compresses is answered in kind.
     var responseEncoding: MessageEncoding { encoding == .gzip ? .gzip : .identity }
 
-    private var method: GRPCMethods.Method?
-    private var unknownPath = ""
-    private var isPost = false
-    private var isGRPC = false
-    private var size = 0
-    private var malformed: String?
+    /// The connection's table of methods keeps it.
+    @safe @exclusivity(unchecked) private(set) unowned(unsafe) var method: GRPCMethods.Method?
+    @safe @exclusivity(unchecked) private var unknownPath = ""
+    @safe @exclusivity(unchecked) private var isPost = false
+    @safe @exclusivity(unchecked) private var isGRPC = false
+    @safe @exclusivity(unchecked) private var size = 0
+    @safe @exclusivity(unchecked) private var malformed: String?
 
     /// Takes one field.
     func add(name: Span<UInt8>, value: Span<UInt8>, to connection: ServerConnection) {
@@ -73,9 +75,9 @@ final class RequestHead {
         }
         guard isPost else { return .notGRPC(httpStatus: "405") }
         guard isGRPC else { return .notGRPC(httpStatus: "415") }
-        guard let method else { return .refused(GRPCStatus(.unimplemented, "unknown method \(unknownPath)")) }
+        guard method != nil else { return .refused(GRPCStatus(.unimplemented, "unknown method \(unknownPath)")) }
         if let malformed { return .refused(GRPCStatus(.internal, malformed)) }
-        return .accepted(method)
+        return .accepted
     }
 
     /// `application/grpc`, alone or followed by `+` or `;`.

@@ -10,7 +10,7 @@ final class ServerConnection: HTTP2ConnectionDelegate {
     /// Connections that began together must not end together (gRPC proposal A9).
     private static let ageJitter = 0.1
     /// Streams that are kept for the next calls; as many as a busy connection has open.
-    private static let keptStreams = 64
+    private static let keptStreams = 128
 
     private let methods: GRPCMethods
     let maxMetadataSize: Int
@@ -20,7 +20,7 @@ final class ServerConnection: HTTP2ConnectionDelegate {
     /// The channel is gone.
     private(set) var isLost = false
     /// Fires for the calls of this connection.
-    private(set) lazy var deadlines = DeadlineTimer(on: eventLoop) { [weak self] in self?.endExpiredCalls($0) ?? .distantFuture }
+    private(set) lazy var deadlines = DeadlineTimer(on: eventLoop) { self.endExpiredCalls($0) }
 
     /// `grpc-status: 0`.
     private let okTrailers = HeaderBlock()
@@ -30,8 +30,10 @@ final class ServerConnection: HTTP2ConnectionDelegate {
     private var goAwayTimer: Scheduled<Void>?
     private var ageTimer: Scheduled<Void>?
     private var isDraining = false
-    private var lastMethod: GRPCMethods.Method?
-    private var spareStreams: ContiguousArray<ServerStream> = []
+    /// Memory for the next message.
+    @safe @exclusivity(unchecked) var spareBuffer = SpareBuffer()
+    @safe @exclusivity(unchecked) private var lastMethod: GRPCMethods.Method?
+    @safe @exclusivity(unchecked) private var spareStreams: ContiguousArray<ServerStream> = []
 
     private init(channel: any Channel, methods: GRPCMethods, configuration: GRPCServerConfiguration) {
         self.methods = methods
@@ -156,15 +158,15 @@ final class ServerConnection: HTTP2ConnectionDelegate {
 
     func connectionOpened() {
         guard let age = configuration.maxConnectionAge else { return }
-        ageTimer = eventLoop.assumeIsolated().scheduleTask(in: age.jittered(by: Self.ageJitter)) { [weak self] in self?.grewOld() }
+        ageTimer = eventLoop.assumeIsolated().scheduleTask(in: age.jittered(by: Self.ageJitter)) { self.grewOld() }
     }
 
     /// The connection has served long enough: its client finds another one, perhaps at another server.
     private func grewOld() {
         http2?.requestDrain()
         guard let grace = configuration.maxConnectionAgeGrace else { return }
-        ageTimer = eventLoop.assumeIsolated().scheduleTask(in: grace) { [weak self] in
-            self?.http2?.close(reason: "its calls did not end within the grace of the connection's age")
+        ageTimer = eventLoop.assumeIsolated().scheduleTask(in: grace) {
+            self.http2?.close(reason: "its calls did not end within the grace of the connection's age")
         }
     }
 
@@ -173,7 +175,9 @@ final class ServerConnection: HTTP2ConnectionDelegate {
     func newStream(id: Int32) -> HTTP2Stream? { spareStreams.popLast() ?? ServerStream(connection: self) }
 
     func recycle(_ stream: HTTP2Stream) {
-        guard spareStreams.count < Self.keptStreams, let stream = stream as? ServerStream else { return }
+        guard spareStreams.count < Self.keptStreams else { return }
+        // Every stream of this session was made by newStream; a checked cast would cost a look-up for each call.
+        let stream = unsafe unsafeDowncast(stream, to: ServerStream.self)
         stream.prepareForReuse()
         spareStreams.append(stream)
     }
@@ -186,7 +190,7 @@ final class ServerConnection: HTTP2ConnectionDelegate {
     func drainRequested() {
         http2?.session.submitShutdownNotice()
         isDraining = true
-        goAwayTimer = eventLoop.assumeIsolated().scheduleTask(in: Self.noticeTimeout) { [weak self] in self?.submitGoAway() }
+        goAwayTimer = eventLoop.assumeIsolated().scheduleTask(in: Self.noticeTimeout) { self.submitGoAway() }
     }
 
     func pingAcknowledged(_ purpose: PingPurpose) {

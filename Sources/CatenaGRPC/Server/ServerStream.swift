@@ -22,19 +22,21 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
 
     let connection: ServerConnection
     let head = RequestHead()
-    private(set) var method: GRPCMethods.Method?
-    private(set) var deadline: NIODeadline?
+    /// Set with the head's acceptance; the connection's table of methods keeps it.
+    @safe @exclusivity(unchecked) private(set) unowned(unsafe) var method: GRPCMethods.Method?
+    @safe @exclusivity(unchecked) private var isHeadComplete = false
+    @safe @exclusivity(unchecked) private(set) var deadline: NIODeadline?
 
-    private(set) var phase = Phase.receiving
-    private var deframer: MessageDeframer
+    @safe @exclusivity(unchecked) private(set) var phase = Phase.receiving
+    @safe @exclusivity(unchecked) private var deframer: MessageDeframer
     /// The message of a method that takes one.
-    private var message: ByteBuffer?
+    @safe @exclusivity(unchecked) private var message: ByteBuffer?
     /// What a call has beyond one message in and one out.
-    var inbound: InboundMessages?
+    @safe @exclusivity(unchecked) var inbound: InboundMessages?
     /// Our response head is with nghttp2.
-    var isResponseBegun = false
-    var readyAction: (() -> Void)?
-    var cancelAction: ((ServerCancellation) -> Void)?
+    @safe @exclusivity(unchecked) var isResponseBegun = false
+    @safe @exclusivity(unchecked) var readyAction: (() -> Void)?
+    @safe @exclusivity(unchecked) var cancelAction: ((ServerCancellation) -> Void)?
 
     init(connection: ServerConnection) {
         self.connection = connection
@@ -46,9 +48,10 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
         super.prepareForReuse()
         head.reset()
         method = nil
+        isHeadComplete = false
         deadline = nil
         phase = .receiving
-        deframer = MessageDeframer(maxLength: connection.configuration.maxMessageSize)
+        deframer.reset()
         inbound = nil
         isResponseBegun = false
     }
@@ -57,22 +60,24 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
 
     override func received(name: Span<UInt8>, value: Span<UInt8>) {
         // Trailers of a request have no meaning in gRPC.
-        guard method == nil, phase == .receiving else { return }
+        guard !isHeadComplete, phase == .receiving else { return }
         head.add(name: name, value: value, to: connection)
     }
 
     override func receivedHeaders() {
-        guard method == nil, phase == .receiving else { return }
+        guard !isHeadComplete, phase == .receiving else { return }
+        isHeadComplete = true
         switch head.verdict(maxSize: connection.maxMetadataSize) {
-        case .accepted(let method):
+        case .accepted:
+            let method = head.method
             self.method = method
-            deframer.encoding = head.encoding
+            if head.encoding != .identity { deframer.encoding = head.encoding }
             if let timeout = head.timeout {
                 let deadline = NIODeadline.after(timeout, from: .now())
                 self.deadline = deadline
                 connection.deadlines.cover(deadline)
             }
-            if case .stream(let handler) = method.handler { begin(handler) }
+            if case .stream(let handler) = method?.handler { begin(handler) }
         case .notGRPC(let httpStatus):
             finish(.answered)
             connection.answerNotGRPC(self, httpStatus: httpStatus)
@@ -91,7 +96,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     override func received(data: Span<UInt8>) {
         guard phase == .receiving || phase == .handling else { return }
         do throws(MessageDeframer.Failure) {
-            try deframer.read(data) { message in received(message) }
+            try deframer.read(data, spare: &connection.spareBuffer) { message in received(message) }
         } catch {
             fail(error.status(head.encoding, limit: connection.configuration.maxMessageSize, unknownEncoding: .unimplemented),
                 trailers: GRPCMetadata())
@@ -122,6 +127,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
             phase = .handling
             self.message = nil
             handler(ServerCall(stream: self), message)
+            connection.spareBuffer.put(message)
         } else {
             fail(GRPCStatus(.unimplemented, "the method takes one message, the request had none"), trailers: GRPCMetadata())
         }

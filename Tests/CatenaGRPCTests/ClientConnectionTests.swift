@@ -27,7 +27,7 @@ struct ClientConnectionTests {
         #expect(await client.reply("/t/Echo").code == .ok)
         #expect(client.state == .ready)
         try await client.shutdown().get()
-        #expect(client.state == .shutdown)
+        #expect(client.state == .retired)
         try await second.shutdown(deadline: .distantFuture).get()
     }
 

@@ -1,75 +1,113 @@
 // SPDX-License-Identifier: Apache-2.0
-// One call from its beginning to its completion, whatever connections it meets on the way. The stream that carries it can change
-// once, when a server refuses it unseen; the caller sees one call and one completion.
+// One call from its beginning to its end, whatever connections it meets on the way. The stream that carries it can change, when a
+// server refuses it unseen; the caller sees one call and one end. What a kind of call does with messages is its subclass's.
 internal import NIOCore
 
 /// A call begun on a ``GRPCClient``.
 ///
-/// Unchecked because the request is written once, before the call is shared, and everything else is touched on the client's loop only.
-public final class ClientCall: @unchecked Sendable {
-    typealias Completion = @Sendable (Result<GRPCReply, GRPCCallError>) -> Void
+/// Unchecked because what says what the call is never changes, and everything else is touched on the client's loop only.
+public class ClientCall: @unchecked Sendable {
+    /// How often a server may refuse a call that it did not begin before the refusal counts as its answer.
+    private static let refusalsAllowed = 5
 
-    let method: String
-    let payload: ByteBuffer
-    let metadata: GRPCMetadata
-    let deadline: NIODeadline?
-    private let client: GRPCClient
+    final let client: GRPCClient
+    final let method: String
+    final let metadata: GRPCMetadata
+    final let deadline: NIODeadline?
+    final let waitForReady: Bool
 
-    /// Runs once; nil when it has.
-    private var completion: Completion?
     /// The stream that carries the call; nil while it waits for one.
-    var stream: ClientStream?
-    /// The call has been begun a second time after a server refused it.
-    var wasRetried = false
+    final var stream: ClientStream?
+    /// The caller has been told how the call ended.
+    final private(set) var isEnded = false
+    private final var refusals = 0
     /// The place in the client's list of calls; -1 when it is not there.
-    var slot = -1
+    final var slot = -1
 
-    init(
-        client: GRPCClient, method: String, payload: ByteBuffer, metadata: GRPCMetadata, deadline: NIODeadline?,
-        completion: @escaping Completion
-    ) {
+    init(client: GRPCClient, method: String, metadata: GRPCMetadata, deadline: NIODeadline?, waitForReady: Bool) {
         self.client = client
         self.method = method
-        self.payload = payload
         self.metadata = metadata
         self.deadline = deadline
-        self.completion = completion
+        self.waitForReady = waitForReady
     }
 
     /// Ends the call with CANCELLED, and tells the server if it has been sent. Any thread; does nothing when the call has ended.
-    public func cancel() {
+    public final func cancel() {
         if client.eventLoop.inEventLoop { abandon(.cancelled, "the caller cancelled the call") } else {
             client.eventLoop.execute { self.abandon(.cancelled, "the caller cancelled the call") }
         }
     }
 
-    var isEnded: Bool { completion == nil }
+    // MARK: What a kind of call does
 
+    /// Gives `stream` what is to be sent. Can come again, with another stream, as long as ``isReplayable``.
+    func attach(_ stream: ClientStream) {}
+
+    /// All that was sent is still here, so the call can be begun once more.
+    var isReplayable: Bool { true }
+
+    /// The server has begun its response.
+    func received(_ metadata: GRPCMetadata) {}
+
+    /// A message came.
+    ///
+    /// - Returns: what is wrong with it; nil for nothing.
+    func received(_ message: ByteBuffer) -> GRPCStatus? { nil }
+
+    /// What a response lacks that ends here with OK; nil for nothing.
+    var shortfall: GRPCStatus? { nil }
+
+    /// Little of what was sent is left to write.
+    func bodyDrained() {}
+
+    /// A server may have begun it.
+    var mayHaveBeenProcessed: Bool { stream?.headersSent ?? false }
+
+    /// How the stream ended.
+    func settle(_ result: Result<GRPCMetadata, GRPCCallError>) { end(result) }
+
+    /// Tells the caller; called once.
+    func tell(_ result: Result<GRPCMetadata, GRPCCallError>) {}
+}
+
+// MARK: - The end, on the loop
+
+extension ClientCall {
     /// Ends the call from our side: the stream is reset, the caller told.
-    func abandon(_ code: GRPCStatus.Code, _ message: String) {
+    final func abandon(_ status: GRPCStatus) {
         guard !isEnded else { return }
         let stream = self.stream
-        finish(.failure(GRPCCallError(status: GRPCStatus(code, message), mayHaveBeenProcessed: stream?.headersSent ?? false)))
+        end(.failure(GRPCCallError(status: status, mayHaveBeenProcessed: mayHaveBeenProcessed)))
         stream?.abandon()
     }
 
-    /// Ends the call and tells the caller.
-    func finish(_ result: Result<GRPCReply, GRPCCallError>) {
-        guard let completion else { return }
-        self.completion = nil
-        stream = nil
-        client.forget(self)
-        completion(result)
+    final func abandon(_ code: GRPCStatus.Code, _ message: String) {
+        abandon(GRPCStatus(code, message))
     }
 
-    /// Begins the call again if it never was: once, on whatever connection the client has by then.
-    ///
-    /// - Returns: false when it had its second chance.
-    func beginAgain() -> Bool {
-        guard !isEnded, !wasRetried else { return false }
-        wasRetried = true
+    /// Ends a call that no server has seen.
+    final func fail(_ status: GRPCStatus) {
+        end(.failure(GRPCCallError(status: status, mayHaveBeenProcessed: false)))
+    }
+
+    /// Ends the call and tells the caller.
+    final func end(_ result: Result<GRPCMetadata, GRPCCallError>) {
+        guard !isEnded else { return }
+        isEnded = true
         stream = nil
-        client.begin(self)
+        client.forget(self)
+        tell(result)
+    }
+
+    /// Takes leave of a stream whose server surely did not begin the call.
+    ///
+    /// - Parameter counts: the server has seen the call and refused it.
+    /// - Returns: whether the call may be begun again.
+    final func leaveStream(counts: Bool) -> Bool {
+        guard !isEnded, isReplayable, !counts || refusals < Self.refusalsAllowed else { return false }
+        if counts { refusals += 1 }
+        stream = nil
         return true
     }
 }

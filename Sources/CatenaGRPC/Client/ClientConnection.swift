@@ -5,7 +5,14 @@ internal import NIOCore
 
 /// A client's side of one connection. Used on the client's loop only.
 final class ClientConnection: HTTP2ConnectionDelegate {
+    /// Streams that are kept for the next calls; as many as a busy connection has open.
+    private static let keptStreams = 64
+    /// A connection that was ready for longer than this and carried no call was good all the same.
+    private static let longEnough = TimeAmount.seconds(1)
+
     let target: GRPCAddress
+    /// What messages are compressed with.
+    let encoding: MessageEncoding
     /// Why the connection ended; meaningful when ``isLost``.
     private(set) var closeReason = "the server closed the connection"
     private(set) var isLost = false
@@ -16,77 +23,39 @@ final class ClientConnection: HTTP2ConnectionDelegate {
     private let configuration: GRPCClientConfiguration
     private var http2: HTTP2Connection?
     private var isOpened = false
-    private var isReady = false
-    private var queue = CircularBuffer<ClientCall>()
-    private let headers = HeaderBlock()
+    private var readySince: NIODeadline?
+    /// Takes no more calls.
+    private var hasLeft = false
+    /// A call has been sent.
+    private var hasCarried = false
+    private var queue = WaitingCalls()
+    private var peerLimit = 0
+    private var allowance = StreamAllowance()
+    private var pauseTimer: Scheduled<Void>?
+    private var headers: RequestHeaders
     /// Memory for the next message.
-    var spareBuffer = SpareBuffer()
+    @safe @exclusivity(unchecked) var spareBuffer = SpareBuffer()
+    private var spareStreams: ContiguousArray<ClientStream> = []
 
     init(client: GRPCClient) {
         self.client = client
         target = client.target
+        encoding = client.encoding
         configuration = client.configuration
+        headers = RequestHeaders(client.target, client.configuration)
     }
 
     /// Makes the handler for the channel that is being connected.
     ///
     /// - Throws: ``HTTP2SessionError`` when nghttp2 has no memory.
     func makeHandler(for channel: any Channel) throws(HTTP2SessionError) -> HTTP2Connection {
-        let http2 = try HTTP2Connection(
-            role: .client, settings: HTTP2Settings(), limits: HTTP2ConnectionLimits(), channel: channel, delegate: self)
+        var settings = HTTP2Settings()
+        settings.maxHeaderListSize = UInt32(clamping: configuration.maxMetadataSize)
+        var limits = HTTP2ConnectionLimits()
+        limits.keepalive = configuration.keepalive
+        let http2 = try HTTP2Connection(role: .client, settings: settings, limits: limits, channel: channel, delegate: self)
         self.http2 = http2
         return http2
-    }
-
-    // MARK: Calls
-
-    /// Carries `call`, now or when the peer allows another stream.
-    func start(_ call: ClientCall) {
-        queue.append(call)
-        startQueued()
-    }
-
-    private func startQueued() {
-        guard let session = http2?.session else { return }
-        while session.streamCount < session.peerMaxConcurrentStreams, let call = queue.popFirst() {
-            guard !call.isEnded else { continue }
-            let stream = ClientStream(call: call, connection: self, limits: configuration)
-            do throws(HTTP2SessionError) {
-                try session.submitRequest(requestHeaders(call), stream)
-                call.stream = stream
-            } catch {
-                // The stream ids are used up, after 2^30 calls: the rest goes to a new connection.
-                queue.prepend(call)
-                drainRequested()
-                return
-            }
-        }
-        http2?.setNeedsFlush()
-    }
-
-    /// The fields in the order of gRPC PROTOCOL-HTTP2, "Requests".
-    private func requestHeaders(_ call: ClientCall) -> HeaderBlock {
-        headers.removeAll()
-        headers.append(":method", "POST")
-        headers.append(":scheme", "http")
-        headers.append(":path", call.method)
-        headers.append(":authority", target.authority)
-        headers.append("te", "trailers")
-        if let deadline = call.deadline { headers.append("grpc-timeout", GRPCTimeout.encode(deadline - .now())) }
-        headers.append("content-type", "application/grpc")
-        headers.append("user-agent", configuration.userAgent)
-        headers.append(call.metadata)
-        return headers
-    }
-
-    func reset(_ stream: ClientStream, _ code: HTTP2ErrorCode) {
-        http2?.session.reset(stream, code)
-        http2?.setNeedsFlush()
-    }
-
-    func streamClosed(_ stream: ClientStream) {
-        guard !isLost, !queue.isEmpty else { return }
-        startQueued()
     }
 
     // MARK: Connection
@@ -97,10 +66,12 @@ final class ClientConnection: HTTP2ConnectionDelegate {
 
     /// The first SETTINGS show that a server is at the other end, and how many streams it takes.
     func peerSettingsChanged() {
-        if isReady {
+        guard !hasLeft, let session = http2?.session else { return }
+        peerLimit = session.peerMaxConcurrentStreams
+        if readySince != nil {
             startQueued()
         } else {
-            isReady = true
+            readySince = .now()
             client.connectionReady(self)
         }
     }
@@ -112,7 +83,11 @@ final class ClientConnection: HTTP2ConnectionDelegate {
 
     func pingAcknowledged(_ purpose: PingPurpose) {}
 
-    func recycle(_ stream: HTTP2Stream) {}
+    func recycle(_ stream: HTTP2Stream) {
+        guard spareStreams.count < Self.keptStreams, !isLost, let stream = stream as? ClientStream else { return }
+        stream.prepareForReuse()
+        spareStreams.append(stream)
+    }
 
     /// Takes no more calls; closes when the open ones have ended.
     func drainRequested() {
@@ -121,15 +96,21 @@ final class ClientConnection: HTTP2ConnectionDelegate {
         leave()
     }
 
-    /// Gives the calls that wait here back to the client, which begins them elsewhere, once.
+    /// Gives the calls that wait here back to the client, which begins them elsewhere.
     private func leave() {
-        let waiting = queue
-        queue.removeAll()
-        client.connectionDraining(self)
-        for call in waiting where !call.isEnded && !call.beginAgain() {
-            let status = GRPCStatus(.unavailable, "\(target): \(closeReason)")
-            call.finish(.failure(GRPCCallError(status: status, mayHaveBeenProcessed: false)))
-        }
+        guard !hasLeft else { return }
+        hasLeft = true
+        pauseTimer?.cancel()
+        pauseTimer = nil
+        client.connectionLeft(self)
+        for call in queue.takeAll() { client.begin(call) }
+    }
+
+    /// The connection was of use to someone, or would have been: whatever ended it is no reason to wait before the next.
+    var wasUseful: Bool {
+        if hasCarried { return true }
+        if let readySince, .now() - readySince > Self.longEnough { return true }
+        return http2?.session.streams.contains { $0.headersSent } ?? false
     }
 
     /// Cuts the connection; its calls are told.
@@ -142,12 +123,96 @@ final class ClientConnection: HTTP2ConnectionDelegate {
     func connectionLost() {
         isLost = true
         if let reason = http2?.closeReason { closeReason = reason }
+        spareStreams = []
+        // Streams that were not sent are told next, and their calls begin elsewhere.
+        leave()
     }
 
     func connectionClosed(reason: String) {
         http2 = nil
-        leave()
         // A channel that never opened is reported by the attempt to connect it, which knows why.
         if isOpened { client.connectionClosed(self) }
+    }
+}
+
+// MARK: - Calls
+
+extension ClientConnection {
+    /// Carries `call`, now or when the peer allows another stream.
+    func start(_ call: ClientCall) {
+        if hasRoom, queue.isEmpty { submit(call) } else { queue.append(call) }
+        http2?.setNeedsFlush()
+    }
+
+    private var hasRoom: Bool {
+        guard let open = http2?.session.streams.count, !allowance.isPaused else { return false }
+        return open < min(peerLimit, allowance.limit)
+    }
+
+    private func startQueued() {
+        guard !queue.isEmpty else { return }
+        while hasRoom, let call = queue.popFirst() { submit(call) }
+        http2?.setNeedsFlush()
+    }
+
+    private func submit(_ call: ClientCall) {
+        guard let session = http2?.session else { return queue.append(call) }
+        let stream = spareStreams.popLast() ?? ClientStream(connection: self, limits: configuration)
+        stream.carry(call)
+        do throws(HTTP2SessionError) {
+            try session.submitRequest(headers.block(for: call), stream)
+        } catch {
+            // The stream ids are used up, after 2^30 calls: this and the rest goes to a new connection.
+            closeReason = "HTTP/2 session failed: \(error)"
+            if call.leaveStream(counts: true) { queue.prepend(call) } else { call.fail(unavailable) }
+            drainRequested()
+        }
+    }
+
+    private var unavailable: GRPCStatus { GRPCStatus(.unavailable, "\(target): \(closeReason)") }
+
+    /// Begins a call again that the server did not begin: behind those that wait here, or elsewhere when this connection has left.
+    ///
+    /// - Returns: false when the call has had its chances.
+    func beginAgain(_ call: ClientCall, wasSent: Bool) -> Bool {
+        guard call.leaveStream(counts: wasSent || !hasLeft) else { return false }
+        if hasLeft { client.begin(call) } else { queue.append(call) }
+        return true
+    }
+
+    func streamClosed(_ stream: ClientStream, isRefused: Bool) {
+        if stream.headersSent { hasCarried = true }
+        guard !hasLeft, let http2 else { return }
+        if isRefused {
+            pause(for: allowance.refused(open: http2.session.streams.count))
+        } else {
+            allowance.endedWell(peerLimit: peerLimit)
+        }
+        startQueued()
+    }
+
+    private func pause(for time: TimeAmount) {
+        pauseTimer?.cancel()
+        pauseTimer = client.eventLoop.assumeIsolated().scheduleTask(in: time) { [weak self] in
+            guard let self else { return }
+            pauseTimer = nil
+            allowance.pauseOver()
+            startQueued()
+        }
+    }
+
+    func bodyChanged(_ stream: ClientStream) {
+        http2?.session.bodyChanged(stream)
+        http2?.setNeedsFlush()
+    }
+
+    func refillWindow(of stream: ClientStream) {
+        http2?.session.refillWindow(of: stream)
+        http2?.setNeedsFlush()
+    }
+
+    func reset(_ stream: ClientStream, _ code: HTTP2ErrorCode) {
+        http2?.session.reset(stream, code)
+        http2?.setNeedsFlush()
     }
 }

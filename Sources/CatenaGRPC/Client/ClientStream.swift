@@ -9,75 +9,99 @@ final class ClientStream: HTTP2Stream {
     private var call: ClientCall?
     private let connection: ClientConnection
     private let limits: GRPCClientConfiguration
-    private var head = ResponseHead()
-    private var trailersHead = ResponseHead()
+    /// The header block that comes in, or came last.
+    private var block = ResponseHead()
     private var hasHead = false
     private var deframer: MessageDeframer
-    private var message: ByteBuffer?
 
-    init(call: ClientCall, connection: ClientConnection, limits: GRPCClientConfiguration) {
-        self.call = call
+    init(connection: ClientConnection, limits: GRPCClientConfiguration) {
         self.connection = connection
         self.limits = limits
         deframer = MessageDeframer(maxLength: limits.maxMessageSize)
         super.init()
-        outbound.append(OutboundMessage(GRPCPayload(call.payload)))
-        outbound.end()
     }
+
+    /// Makes this the stream of `call`, before it is submitted.
+    func carry(_ call: ClientCall) {
+        self.call = call
+        call.stream = self
+        call.attach(self)
+    }
+
+    override func prepareForReuse() {
+        super.prepareForReuse()
+        call = nil
+        block = ResponseHead()
+        hasHead = false
+        deframer.reset()
+    }
+
+    // MARK: Request
+
+    func send(_ payload: ByteBuffer) {
+        outbound.append(connection.encoding.outbound(GRPCPayload(payload)))
+        connection.bodyChanged(self)
+    }
+
+    func finishBody() {
+        outbound.end()
+        connection.bodyChanged(self)
+    }
+
+    override func bodyDrained() { call?.bodyDrained() }
 
     // MARK: Response
 
     override func received(name: Span<UInt8>, value: Span<UInt8>) {
-        if hasHead {
-            trailersHead.add(name: name, value: value, maxSize: limits.maxMetadataSize)
-        } else {
-            head.add(name: name, value: value, maxSize: limits.maxMetadataSize)
-        }
+        block.add(name: name, value: value, maxSize: limits.maxMetadataSize)
     }
 
     override func receivedHeaders() {
-        guard !hasHead else { return }
-        if head.isInformational {
-            head = ResponseHead()
+        guard let call, !hasHead else { return }
+        if block.isInformational {
+            block = ResponseHead()
             return
         }
         hasHead = true
-        if let failure = head.failure(maxSize: limits.maxMetadataSize) {
-            fail(failure, trailers: head.metadata, answeredByServer: head.statusCode != nil)
+        if let failure = block.failure(maxSize: limits.maxMetadataSize) {
+            return fail(failure, trailers: block.metadata, answeredByServer: block.statusCode != nil)
         }
+        // A status here is the whole response.
+        guard block.statusCode == nil else { return }
+        let head = block
+        block = ResponseHead()
+        deframer.encoding = head.encoding
+        call.received(head.metadata)
     }
 
     override func received(data: Span<UInt8>) {
         guard call != nil else { return }
         do throws(MessageDeframer.Failure) {
             try deframer.read(data, spare: &connection.spareBuffer) { message in
-                if self.message == nil { self.message = message } else {
-                    fail(GRPCStatus(.unimplemented, "a unary call is answered with one message, the response had more"))
-                }
+                if let problem = call?.received(message) { fail(problem) }
             }
         } catch {
-            fail(error.status(head.encoding, limit: limits.maxMessageSize, unknownEncoding: .internal))
+            fail(error.status(deframer.encoding, limit: limits.maxMessageSize, unknownEncoding: .internal))
         }
     }
 
     override func receivedEnd() {
-        guard call != nil else { return }
-        let last = head.statusCode != nil ? head : trailersHead
-        guard let status = last.status else {
-            return fail(GRPCStatus(.internal, "the response ended without a grpc-status"))
+        guard let call else { return }
+        guard let status = block.status else {
+            let tooLarge = block.size > limits.maxMetadataSize ? block.failure(maxSize: limits.maxMetadataSize) : nil
+            return fail(tooLarge ?? GRPCStatus(.internal, "the response ended without a grpc-status"))
         }
-        if status.code != .ok { return fail(status, trailers: last.metadata, answeredByServer: true) }
-        if let failure = trailersFailure { return fail(failure) }
+        if status.code != .ok { return fail(status, trailers: block.metadata, answeredByServer: true) }
+        if let failure = block.failure(maxSize: limits.maxMetadataSize) { return fail(failure) }
         if deframer.isInsideMessage { return fail(GRPCStatus(.internal, "the response ended inside a message")) }
-        guard let message else {
-            return fail(GRPCStatus(.unimplemented, "a unary call is answered with one message, the response had none"))
-        }
-        end(.success(GRPCReply(payload: message, metadata: head.metadata, trailers: trailersHead.metadata)))
+        if let shortfall = call.shortfall { return fail(shortfall) }
+        end(.success(block.metadata))
     }
 
-    /// Trailers with status OK that we cannot hand on; they have no `:status` of their own to judge.
-    private var trailersFailure: GRPCStatus? {
-        trailersHead.statusCode == nil ? nil : trailersHead.failure(maxSize: limits.maxMetadataSize)
+    func resumeReading() {
+        guard isReadingPaused else { return }
+        isReadingPaused = false
+        connection.refillWindow(of: self)
     }
 
     // MARK: End
@@ -87,12 +111,12 @@ final class ClientStream: HTTP2Stream {
             status: status, trailers: trailers, answeredByServer: answeredByServer, mayHaveBeenProcessed: headersSent)))
     }
 
-    /// The call is over as far as its caller is concerned; what is left of the stream is ended too.
-    private func end(_ result: Result<GRPCReply, GRPCCallError>) {
+    /// The call is over as far as the server is concerned; what is left of the stream is ended too.
+    private func end(_ result: Result<GRPCMetadata, GRPCCallError>) {
         guard let call else { return }
         self.call = nil
         if !(remoteEnded && localEnded) { connection.reset(self, .cancel) }
-        call.finish(result)
+        call.settle(result)
     }
 
     /// The call has ended without us.
@@ -102,18 +126,20 @@ final class ClientStream: HTTP2Stream {
     }
 
     override func closed(_ code: HTTP2ErrorCode) {
-        connection.streamClosed(self)
-        guard let call else { return }
+        let call = self.call
         self.call = nil
-        if connection.isLost {
-            let status = GRPCStatus(.unavailable, "\(connection.target): \(connection.closeReason)")
-            call.finish(.failure(GRPCCallError(status: status, mayHaveBeenProcessed: headersSent)))
-            return
-        }
-        if code == .refusedStream, call.beginAgain() { return }
+        connection.streamClosed(self, isRefused: code == .refusedStream)
+        guard let call else { return }
+        let isUnseen = code == .refusedStream || !headersSent
+        if isUnseen, connection.beginAgain(call, wasSent: headersSent) { return }
+        call.settle(.failure(GRPCCallError(status: status(of: code, call), mayHaveBeenProcessed: !isUnseen)))
+    }
+
+    private func status(of code: HTTP2ErrorCode, _ call: ClientCall) -> GRPCStatus {
+        if connection.isLost { return GRPCStatus(.unavailable, "\(connection.target): \(connection.closeReason)") }
         var status = GRPCStatus(GRPCStatus.Code(resetBy: code), "\(connection.target): the server reset the stream with \(code)")
         // The server's deadline is ours; it may only have noticed first.
         if code == .cancel, let deadline = call.deadline, deadline <= .now() { status.code = .deadlineExceeded }
-        call.finish(.failure(GRPCCallError(status: status, mayHaveBeenProcessed: headersSent && code != .refusedStream)))
+        return status
     }
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a client comes by its connection and what it does without one. All of it runs on the client's loop; the only memory of a
-// failure is the state, so that the next call always tries again.
+// How a client comes by its connection and what it does without one. All of it runs on the client's loop; what is remembered of a
+// failure is only when to try again, and for whom.
 internal import NIOCore
 internal import NIOPosix
 
 extension GRPCClient {
     /// The connection that new calls go to.
     enum Link {
-        /// None; the next call dials. Goes to `connecting`.
+        /// None; the next call dials, unless it is too early after a failure. Goes to `connecting`.
         case none
         /// An attempt is under way. Goes to `ready`, or to `none` when it fails.
         case connecting(ClientConnection, timer: Scheduled<Void>)
@@ -17,6 +17,9 @@ extension GRPCClient {
 
     /// Begins a connection attempt.
     func dial() {
+        redial?.cancel()
+        redial = nil
+        backoff.attemptBegins()
         let connection = ClientConnection(client: self)
         // Covers what NIO's own timeout does not: the resolver, and a server that accepts but does not answer.
         let timer = eventLoop.assumeIsolated().scheduleTask(in: configuration.connectTimeout) { [self] in
@@ -25,27 +28,30 @@ extension GRPCClient {
         link = .connecting(connection, timer: timer)
         open.append(connection)
         setState(.connecting)
+        // Not within the call that asked for it: an attempt can fail at once.
         guard let bootstrap = ClientBootstrap(validatingGroup: eventLoop) else {
-            return attemptFailed(connection, "the event loop cannot make connections")
+            return eventLoop.assumeIsolated().execute { self.attemptEnded(connection, "the event loop cannot make connections") }
         }
+        connect(bootstrap, connection).assumeIsolated().whenComplete { [self] result in
+            switch result {
+            case .success(let channel): if connection.isAbandoned { channel.close(promise: nil) }
+            case .failure(let error): eventLoop.assumeIsolated().execute { self.attemptEnded(connection, describe(error)) }
+            }
+        }
+    }
+
+    private func connect(_ bootstrap: ClientBootstrap, _ connection: ClientConnection) -> EventLoopFuture<any Channel> {
         let handlerLoop = NIOLoopBound(connection, eventLoop: eventLoop)
         let configured = bootstrap.connectTimeout(configuration.connectTimeout).channelInitializer { channel in
             channel.eventLoop.makeCompletedFuture {
                 try channel.pipeline.syncOperations.addHandler(handlerLoop.value.makeHandler(for: channel))
             }
         }
-        let channel =
-            switch target {
-            case .tcp(let host, let port): configured.connect(host: host, port: port)
-            case .unix(let path): configured.connect(unixDomainSocketPath: path)
-            }
-        channel.assumeIsolated().whenComplete { [self] result in
-            switch result {
-            case .success(let channel): if connection.isAbandoned { channel.close(promise: nil) }
-            case .failure(let error):
-                attemptFailed(connection, describe(error))
-                connectionClosed(connection)
-            }
+        switch target {
+        case .unix(let path): return configured.connect(unixDomainSocketPath: path)
+        case .tcp(let host, let port):
+            guard let limit = configuration.tcpUserTimeout else { return configured.connect(host: host, port: port) }
+            return configured.channelOption(.tcpUserTimeout, value: ChannelOptions.Types.SocketOption.Value(limit.wholeMilliseconds)).connect(host: host, port: port)
         }
     }
 
@@ -57,39 +63,93 @@ extension GRPCClient {
         let promises = connectPromises
         connectPromises = []
         for promise in promises { promise.succeed() }
-        let calls = waiting
-        waiting = []
-        for call in calls where !call.isEnded { begin(call) }
+        for call in waiting.takeAll() where !call.isEnded { begin(call) }
     }
 
-    /// Fails what waited for the attempt, and only that.
+    /// Fails what waited for the attempt and only that; calls that wait until there is a connection wait for the next.
     private func attemptFailed(_ connection: ClientConnection, _ reason: String) {
         guard case .connecting(let current, let timer) = link, current === connection else { return }
         timer.cancel()
         link = .none
         connection.close(reason: reason)
         let status = GRPCStatus(.unavailable, "\(target): \(reason)")
-        let calls = waiting
-        waiting = []
+        backoff.attemptFailed(status)
+        let calls = waiting.takeAll()
+        for call in calls where call.waitForReady { waiting.append(call) }
+        scheduleRedial()
         let promises = connectPromises
         connectPromises = []
         setState(.failing)
         for promise in promises { promise.fail(status) }
-        for call in calls { call.finish(.failure(GRPCCallError(status: status, mayHaveBeenProcessed: false))) }
+        for call in calls where !call.waitForReady { call.fail(status) }
     }
 
-    /// The server has sent GOAWAY, or the stream ids are used up: new calls need a new connection.
-    func connectionDraining(_ connection: ClientConnection) {
+    private func attemptEnded(_ connection: ClientConnection, _ reason: String) {
+        attemptFailed(connection, reason)
+        connectionClosed(connection)
+    }
+
+    /// Has the next attempt made when the pause is over, if a call waits for it.
+    private func scheduleRedial() {
+        guard redial == nil, case .none = link, waiting.hasLiveCalls() else { return }
+        redial = eventLoop.assumeIsolated().scheduleTask(deadline: backoff.next) { [self] in
+            redial = nil
+            if case .none = link, waiting.hasLiveCalls() { dial() }
+        }
+    }
+
+    /// Sends `call` on the connection, or has it wait for one.
+    func begin(_ call: ClientCall) {
+        if let shutdownStatus { return eventLoop.execute { call.fail(shutdownStatus) } }
+        switch link {
+        case .ready(let connection): connection.start(call)
+        case .connecting: waiting.append(call)
+        case .none: beginUnconnected(call)
+        }
+    }
+
+    private func beginUnconnected(_ call: ClientCall) {
+        let now = NIODeadline.now()
+        if let failure = backoff.failure {
+            if call.waitForReady, now < backoff.next {
+                waiting.append(call)
+                return scheduleRedial()
+            }
+            if !call.waitForReady, now < backoff.nextForced {
+                let wait = (backoff.nextForced - now).wholeMilliseconds
+                return eventLoop.execute {
+                    call.fail(GRPCStatus(failure.code, "\(failure.message) (the next attempt can be made in \(wait) ms)"))
+                }
+            }
+        }
+        waiting.append(call)
+        dial()
+    }
+
+    /// The server has sent GOAWAY, the stream ids are used up or the channel is gone: new calls need a new connection.
+    func connectionLeft(_ connection: ClientConnection) {
         guard case .ready(let current) = link, current === connection else { return }
         link = .none
-        setState(.idle)
+        if connection.wasUseful {
+            backoff.succeeded()
+            setState(.idle)
+        } else {
+            // A server that lets go of every connection must not be dialled as fast as it does.
+            backoff.attemptFailed(GRPCStatus(.unavailable, "\(target): \(connection.closeReason)"))
+            setState(.failing)
+        }
     }
 
     /// The channel is gone, or never came to be.
     func connectionClosed(_ connection: ClientConnection) {
         attemptFailed(connection, connection.closeReason)
-        connectionDraining(connection)
+        connectionLeft(connection)
         open.removeAll { $0 === connection }
         finishShutdownIfClosed()
     }
+}
+
+extension TimeAmount {
+    /// In milliseconds, rounded up, as far as the number goes.
+    var wholeMilliseconds: CInt { CInt(clamping: (nanoseconds + 999_999) / 1_000_000) }
 }

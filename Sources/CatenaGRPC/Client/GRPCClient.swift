@@ -14,22 +14,28 @@ public final class GRPCClient: @unchecked Sendable {
     public let target: GRPCAddress
     public let eventLoop: any EventLoop
     let configuration: GRPCClientConfiguration
+    /// What messages are compressed with.
+    let encoding: MessageEncoding
     private let publishedState = Atomic(GRPCClientState.idle.rawValue)
 
     // On the loop only.
     var link = Link.none
-    /// Calls that wait for the connection attempt.
-    var waiting: [ClientCall] = []
+    /// Calls that wait for a connection.
+    var waiting = WaitingCalls()
+    var backoff: ConnectBackoff
+    /// The next attempt, when calls wait for it.
+    var redial: Scheduled<Void>?
     /// What ``connect()`` has promised.
     var connectPromises: [EventLoopPromise<Void>] = []
     /// Every connection whose channel is not yet gone.
     var open: [ClientConnection] = []
-    private var calls: ContiguousArray<ClientCall> = []
+    var calls: ContiguousArray<ClientCall> = []
     private var observers: [(id: Int, action: @Sendable (GRPCClientState) -> Void)] = []
     private var nextObserver = 0
-    private var shutdownStatus: GRPCStatus?
-    private var shutdownPromises: [EventLoopPromise<Void>] = []
-    private lazy var deadlines = DeadlineTimer(on: eventLoop) { [weak self] in self?.endExpiredCalls($0) ?? .distantFuture }
+    /// What calls get that come after the end.
+    var shutdownStatus: GRPCStatus?
+    var shutdownPromises: [EventLoopPromise<Void>] = []
+    private(set) lazy var deadlines = DeadlineTimer(on: eventLoop) { [weak self] in self?.endExpiredCalls($0) ?? .distantFuture }
 
     /// A client that has no connection yet.
     ///
@@ -40,31 +46,55 @@ public final class GRPCClient: @unchecked Sendable {
         self.target = target
         self.eventLoop = eventLoop
         self.configuration = configuration
+        encoding = configuration.compression.encoding
+        backoff = ConnectBackoff(configuration.backoff)
     }
 
     /// Begins a unary call.
     ///
     /// On the client's loop it begins at once, and all calls begun in one turn of the loop leave in one write; from another thread it
     /// hops there. Without a connection, one is made first and the call waits for it. A call that the server refused before it began
-    /// (REFUSED_STREAM, GOAWAY) is begun again, once.
+    /// (REFUSED_STREAM, GOAWAY) is begun again, up to five times.
     ///
     /// - Parameters:
     ///   - method: `/package.Service/Method`.
     ///   - payload: The message's bytes, without gRPC's framing.
     ///   - deadline: When to give up with DEADLINE_EXCEEDED, here and, through `grpc-timeout`, at the server; nil for never.
+    ///   - waitForReady: A failed attempt to connect does not fail the call: it waits for the next, until its deadline.
     ///   - completion: Runs once, on the loop, and never before this method has returned.
     @discardableResult
     public func call(
         _ method: String, payload: ByteBuffer, metadata: GRPCMetadata = GRPCMetadata(), deadline: NIODeadline? = nil,
-        completion: @escaping @Sendable (Result<GRPCReply, GRPCCallError>) -> Void
+        waitForReady: Bool = false, completion: @escaping @Sendable (Result<GRPCReply, GRPCCallError>) -> Void
     ) -> ClientCall {
-        let call = ClientCall(
-            client: self, method: method, payload: payload, metadata: metadata, deadline: deadline, completion: completion)
+        let call = UnaryCall(
+            client: self, method: method, payload: payload, metadata: metadata, deadline: deadline, waitForReady: waitForReady,
+            completion: completion)
         if eventLoop.inEventLoop { add(call) } else { eventLoop.execute { self.add(call) } }
         return call
     }
 
-    /// Makes the connection now, if there is none.
+    /// Begins a call with any number of messages each way, which ``ClientStreamCall/send(_:)`` and `events` carry.
+    ///
+    /// It begins, waits and is refused as a unary call; what was sent is sent again, if it was no more than 64 KiB and the server had
+    /// not begun to answer.
+    ///
+    /// - Parameters:
+    ///   - method: `/package.Service/Method`.
+    ///   - deadline: When to give up with DEADLINE_EXCEEDED, here and, through `grpc-timeout`, at the server; nil for never.
+    ///   - waitForReady: A failed attempt to connect does not fail the call: it waits for the next, until its deadline.
+    ///   - events: What happens to the call.
+    public func stream(
+        _ method: String, metadata: GRPCMetadata = GRPCMetadata(), deadline: NIODeadline? = nil, waitForReady: Bool = false,
+        events: ClientStreamEvents
+    ) -> ClientStreamCall {
+        let call = ClientStreamCall(
+            client: self, method: method, metadata: metadata, deadline: deadline, waitForReady: waitForReady, events: events)
+        if eventLoop.inEventLoop { add(call) } else { eventLoop.execute { self.add(call) } }
+        return call
+    }
+
+    /// Makes the connection now, if there is none, however the last attempt went.
     ///
     /// - Returns: succeeds when the connection is ready; fails with the ``GRPCStatus`` that calls would get.
     public func connect() -> EventLoopFuture<Void> {
@@ -98,102 +128,11 @@ public final class GRPCClient: @unchecked Sendable {
     }
 }
 
-// MARK: - Calls, on the loop
-
-extension GRPCClient {
-    private func add(_ call: ClientCall) {
-        call.slot = calls.count
-        calls.append(call)
-        if let deadline = call.deadline {
-            guard deadline > .now() else {
-                return eventLoop.execute { call.abandon(.deadlineExceeded, "the deadline passed before the call was begun") }
-            }
-            deadlines.cover(deadline)
-        }
-        begin(call)
-    }
-
-    /// Sends `call` on the connection, or has it wait for one.
-    func begin(_ call: ClientCall) {
-        if let shutdownStatus {
-            return eventLoop.execute {
-                call.finish(.failure(GRPCCallError(status: shutdownStatus, mayHaveBeenProcessed: false)))
-            }
-        }
-        switch link {
-        case .ready(let connection): connection.start(call)
-        case .connecting: waiting.append(call)
-        case .none:
-            waiting.append(call)
-            dial()
-        }
-    }
-
-    /// Takes an ended call off the list.
-    func forget(_ call: ClientCall) {
-        guard call.slot >= 0 else { return }
-        let last = calls.removeLast()
-        if last !== call {
-            calls[call.slot] = last
-            last.slot = call.slot
-        }
-        call.slot = -1
-    }
-
-    private func endExpiredCalls(_ now: NIODeadline) -> NIODeadline {
-        var next = NIODeadline.distantFuture
-        for call in calls {
-            guard let deadline = call.deadline, !call.isEnded else { continue }
-            if deadline <= now {
-                let place = call.stream == nil ? " before the call could be sent" : ""
-                call.abandon(.deadlineExceeded, "\(target): the deadline passed\(place)")
-            } else {
-                next = min(next, deadline)
-            }
-        }
-        return next
-    }
-
-    private func shutdown(_ status: GRPCStatus, _ promise: EventLoopPromise<Void>) {
-        shutdownPromises.append(promise)
-        if shutdownStatus == nil {
-            shutdownStatus = status
-            setState(.shutdown)
-            deadlines.cancel()
-            for call in calls {
-                let mayHaveBeenProcessed = call.stream?.headersSent ?? false
-                call.finish(.failure(GRPCCallError(status: status, mayHaveBeenProcessed: mayHaveBeenProcessed)))
-            }
-            for promise in connectPromises { promise.fail(status) }
-            connectPromises = []
-            waiting = []
-            if case .connecting(_, let timer) = link { timer.cancel() }
-            link = .none
-            for connection in open { connection.close(reason: status.message) }
-        }
-        finishShutdownIfClosed()
-    }
-
-    func finishShutdownIfClosed() {
-        guard shutdownStatus != nil, open.isEmpty else { return }
-        let promises = shutdownPromises
-        shutdownPromises = []
-        for promise in promises { promise.succeed() }
-    }
-
-    private func connect(_ promise: EventLoopPromise<Void>) {
-        if let shutdownStatus { return promise.fail(shutdownStatus) }
-        if case .ready = link { return promise.succeed() }
-        connectPromises.append(promise)
-        if case .none = link { dial() }
-    }
-}
-
 // MARK: - State, on the loop
 
 extension GRPCClient {
     func setState(_ state: GRPCClientState) {
-        guard state != self.state, self.state != .shutdown else { return }
+        guard state != self.state, self.state != .retired else { return }
         publishedState.store(state.rawValue, ordering: .releasing)
         for observer in observers { observer.action(state) }
     }

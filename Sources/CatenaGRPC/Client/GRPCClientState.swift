@@ -4,16 +4,17 @@
 
 /// The state of a ``GRPCClient``.
 public enum GRPCClientState: Int, Hashable, Sendable, CustomStringConvertible {
-    /// No connection; the next call begins one. Can become `connecting` or `shutdown`.
+    /// No connection; the next call begins one. Can become `connecting` or `retired`.
     case idle
-    /// An attempt is under way, calls wait for it. Can become `ready`, `failing` or `shutdown`.
+    /// An attempt is under way, calls wait for it. Can become `ready`, `failing` or `retired`.
     case connecting
-    /// Connected. Becomes `idle` when the connection is lost or the server ends it, or `shutdown`.
+    /// Connected. Becomes `idle` when the connection is lost or the server ends it, `failing` when that happened before it was of any
+    /// use, or `retired`.
     case ready
-    /// The last attempt failed; the next call begins another. Can become `connecting` or `shutdown`.
+    /// The last attempt failed; a call begins another, or the end of the pause when calls wait. Can become `connecting` or `retired`.
     case failing
     /// Ended by ``GRPCClient/shutdown(_:)``, for good.
-    case shutdown
+    case retired
 
     public var description: String {
         switch self {
@@ -21,7 +22,7 @@ public enum GRPCClientState: Int, Hashable, Sendable, CustomStringConvertible {
         case .connecting: "connecting"
         case .ready: "ready"
         case .failing: "failing"
-        case .shutdown: "shutdown"
+        case .retired: "retired"
         }
     }
 }

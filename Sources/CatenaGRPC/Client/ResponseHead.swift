@@ -11,7 +11,7 @@ struct ResponseHead {
     private var httpStatus = 0
     private var isGRPC = false
     private var message = ""
-    private var size = 0
+    private(set) var size = 0
     private var malformed: String?
 
     mutating func add(name: Span<UInt8>, value: Span<UInt8>, maxSize: Int) {

@@ -64,6 +64,19 @@ internal import CNghttp2
                 flags: Self.staticName))
     }
 
+    /// Adds a value that is not worth remembering by either side of the connection: at most `room` bytes, which `write` puts at the
+    /// place it is given, returning their number.
+    func append(_ name: StaticString, transient room: Int, _ write: (UnsafeMutableBufferPointer<UInt8>) -> Int) {
+        if textCount + room > textCapacity { growText(toFit: textCount + room) }
+        let start = unsafe text + textCount
+        let length = unsafe write(UnsafeMutableBufferPointer(start: start, count: room))
+        textCount += length
+        unsafe append(
+            nghttp2_nv(
+                name: .init(mutating: name.utf8Start), value: start, namelen: name.utf8CodeUnitCount, valuelen: length,
+                flags: Self.staticName | UInt8(NGHTTP2_NV_FLAG_NO_INDEX.rawValue)))
+    }
+
     func append(_ name: String, _ value: String) {
         // The second may move the first.
         let nameOffset = textCount
@@ -86,7 +99,7 @@ internal import CNghttp2
     /// Moves the text to a larger place, and the pointers into it with it.
     private func growText(toFit least: Int) {
         textCapacity = max(least, 2 * textCapacity)
-        let larger = unsafe UnsafeMutablePointer<UInt8>.allocate(capacity: textCapacity)
+        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: textCapacity)
         unsafe larger.update(from: text, count: textCount)
         for index in 0..<count {
             if unsafe fields[index].flags & Self.staticName == 0 { unsafe fields[index].name = larger + (fields[index].name - text) }
@@ -103,7 +116,7 @@ internal import CNghttp2
     }
 
     private func growFields() {
-        let larger = unsafe UnsafeMutablePointer<nghttp2_nv>.allocate(capacity: 2 * capacity)
+        let larger = UnsafeMutablePointer<nghttp2_nv>.allocate(capacity: 2 * capacity)
         unsafe larger.moveInitialize(from: fields, count: count)
         unsafe fields.deallocate()
         unsafe fields = larger

@@ -11,15 +11,33 @@ package enum GRPCTimeout {
     ]
     private static let maxValue: Int64 = 99_999_999
 
+    /// The longest text: eight digits and a unit.
+    package static let maxLength = 9
+
     /// The finest unit in which the value has at most eight digits, rounded up. At least 1 ns: the field has no zero.
-    package static func encode(_ timeout: TimeAmount) -> String {
+    ///
+    /// - Returns: the length of the text, which begins with the first of at least ``maxLength`` bytes.
+    package static func write(_ timeout: TimeAmount, to text: UnsafeMutableBufferPointer<UInt8>) -> Int {
         let nanoseconds = max(timeout.nanoseconds, 1)
         for unit in units {
             let (quotient, remainder) = nanoseconds.quotientAndRemainder(dividingBy: unit.nanoseconds)
             let value = remainder > 0 ? quotient + 1 : quotient
-            if value <= maxValue { return "\(value)\(unit.letter)" }
+            if value <= maxValue { return unsafe write(value, UInt8(ascii: unit.letter), to: text) }
         }
-        return "\(maxValue)H"
+        return unsafe write(maxValue, UInt8(ascii: "H"), to: text)
+    }
+
+    private static func write(_ value: Int64, _ unit: UInt8, to text: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        var scale: Int64 = 1
+        while value / scale >= 10 { scale *= 10 }
+        var count = 0
+        while scale > 0 {
+            unsafe text[count] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / scale % 10)
+            count += 1
+            scale /= 10
+        }
+        unsafe text[count] = unit
+        return count + 1
     }
 
     /// One to eight digits and a unit; nil for anything else. What does not fit 64 bits of nanoseconds (292 years) is cut to that.

@@ -23,7 +23,7 @@ final class GRPCTransport: Transport {
         case .idle: CATENA_TRANSPORT_IDLE
         case .connecting: CATENA_TRANSPORT_CONNECTING
         case .ready: CATENA_TRANSPORT_READY
-        case .failing, .shutdown: CATENA_TRANSPORT_FAILING
+        case .failing, .retired: CATENA_TRANSPORT_FAILING
         }
     }
 

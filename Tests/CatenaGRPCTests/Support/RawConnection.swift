@@ -16,6 +16,8 @@ struct RawFrame: Sendable {
     var flags: UInt8
     var stream: UInt32
     var payload: [UInt8]
+    /// Of a received HEADERS frame: what it says.
+    var fields: [(String, String)] = []
 
     init(_ kind: Kind, flags: UInt8 = 0, stream: UInt32 = 0, _ payload: [UInt8] = []) {
         (type, self.flags, self.stream, self.payload) = (kind.rawValue, flags, stream, payload)
@@ -59,6 +61,15 @@ struct RawFrame: Sendable {
     /// Whether it is of this kind, and of this stream if one is named.
     func isA(_ kind: Kind, stream: UInt32? = nil) -> Bool { type == kind.rawValue && (stream == nil || stream == self.stream) }
 
+    /// The error code of RST_STREAM or GOAWAY.
+    var code: HTTP2ErrorCode {
+        let bytes = isA(.goAway) ? payload[4..<8] : payload[0..<4]
+        return HTTP2ErrorCode(rawValue: bytes.reduce(0) { $0 << 8 | UInt32($1) })
+    }
+
+    /// What a GOAWAY says beside its code.
+    var debugData: String { String(decoding: payload.dropFirst(8), as: UTF8.self) }
+
     var isEnd: Bool { flags & Self.endStream != 0 }
     var number: UInt32 { payload.suffix(4).reduce(0) { $0 << 8 | UInt32($1) } }
 
@@ -81,15 +92,13 @@ final class RawConnection: Sendable {
 
     let channel: any Channel
     private let frames: AsyncStream<RawFrame>
-    private let inflater: HeaderInflater
 
     /// - Parameter skipping: Bytes before the first frame.
     init(_ channel: any Channel, skipping: Int) throws {
         self.channel = channel
         let (frames, continuation) = AsyncStream<RawFrame>.makeStream()
         self.frames = frames
-        inflater = try HeaderInflater()
-        try channel.pipeline.syncOperations.addHandler(Reader(skipping: skipping, continuation))
+        try channel.pipeline.syncOperations.addHandler(Reader(skipping: skipping, continuation, HeaderInflater()))
     }
 
     /// Connects, and sends preface and SETTINGS.
@@ -113,6 +122,9 @@ final class RawConnection: Sendable {
 
     func write(_ bytes: [UInt8]) async throws { try await channel.writeAndFlush(ByteBuffer(bytes: bytes)).get() }
 
+    /// Sends without waiting until it is sent, or asking whether.
+    func push(_ bytes: [UInt8]) { channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil) }
+
     func send(_ frames: RawFrame...) async throws {
         try await write(frames.flatMap(\.bytes))
     }
@@ -120,22 +132,19 @@ final class RawConnection: Sendable {
     /// The next frame that fits; others are passed over. nil when the peer has closed.
     func next(where fits: @Sendable (RawFrame) -> Bool) async -> RawFrame? { await frames.first(where: fits) }
 
-    /// A PING and all that comes before its answer: what the peer had to say about what it was sent so far.
-    func framesUntilPing(_ number: UInt8 = 1) async throws -> [RawFrame] {
-        try await send(RawFrame(.ping, [0, 0, 0, 0, 0, 0, 0, number]))
+    /// What the peer had to say about what it was sent so far: all that comes before the answer to a PING. It takes two, as the
+    /// answer to a PING goes ahead of all else that was caused by the same read.
+    func framesUntilPing() async throws -> [RawFrame] {
         var seen: [RawFrame] = []
-        while let frame = await next(where: { _ in true }) {
-            if frame.isA(.ping), frame.flags == RawFrame.ack, frame.payload.last == number { return seen }
-            seen.append(frame)
+        for number in [1, 2] as [UInt8] {
+            try await send(RawFrame(.ping, [0, 0, 0, 0, 0, 0, 0, number]))
+            while true {
+                guard let frame = await next(where: { _ in true }) else { throw ChannelError.eof }
+                if frame.isA(.ping), frame.flags == RawFrame.ack, frame.payload.last == number { break }
+                seen.append(frame)
+            }
         }
-        throw ChannelError.eof
-    }
-
-    /// The last GOAWAY before the peer closes: its code and debug data.
-    func goodbye() async -> (code: HTTP2ErrorCode, text: String)? {
-        var last: RawFrame?
-        while let frame = await next(.goAway) { last = frame }
-        return last.map { (HTTP2ErrorCode(rawValue: RawFrame(.data, Array($0.payload[4..<8])).number), String(decoding: $0.payload[8...], as: UTF8.self)) }
+        return seen
     }
 
     /// Lets the peer send without limit, on the streams that follow.
@@ -148,8 +157,8 @@ final class RawConnection: Sendable {
         var response = RawResponse()
         var body: [UInt8] = []
         while let frame = await next(where: { $0.stream == stream && ($0.isA(.headers) || $0.isA(.data) || $0.isA(.reset)) }) {
-            if frame.isA(.reset) { response.reset = HTTP2ErrorCode(rawValue: frame.number) }
-            if frame.isA(.headers) { for (name, value) in try inflater.decode(frame.payload) { response.fields[name] = value } }
+            if frame.isA(.reset) { response.reset = frame.code }
+            if frame.isA(.headers) { for (name, value) in frame.fields { response.fields[name] = value } }
             if frame.isA(.data) { body += frame.payload }
             if frame.isEnd && !frame.isA(.reset) || frame.isA(.reset) { break }
         }
@@ -174,7 +183,7 @@ final class RawConnection: Sendable {
         var answer: [String: String] = [:]
         while let frame = await next(.headers, .data, .reset) {
             if frame.type == RawFrame.Kind.headers.rawValue {
-                for (name, value) in try inflater.decode(frame.payload) { answer[name] = value }
+                for (name, value) in frame.fields { answer[name] = value }
             }
             if frame.type == RawFrame.Kind.reset.rawValue { answer["reset"] = "\(HTTP2ErrorCode(rawValue: frame.number))" }
             if frame.isEnd || frame.type == RawFrame.Kind.reset.rawValue { break }
@@ -199,8 +208,10 @@ final class RawConnection: Sendable {
         private var bytes = ByteBuffer()
         private var skipping: Int
         private let continuation: AsyncStream<RawFrame>.Continuation
+        private let inflater: HeaderInflater
 
-        init(skipping: Int, _ continuation: AsyncStream<RawFrame>.Continuation) {
+        init(skipping: Int, _ continuation: AsyncStream<RawFrame>.Continuation, _ inflater: HeaderInflater) {
+            self.inflater = inflater
             self.skipping = skipping
             self.continuation = continuation
         }
@@ -220,6 +231,8 @@ final class RawConnection: Sendable {
                 var frame = RawFrame(.data, flags: head[4], stream: head[5..<9].reduce(0) { $0 << 8 | UInt32($1) })
                 frame.type = head[3]
                 frame.payload = bytes.readBytes(length: length) ?? []
+                // Each block, wanted or not: the next one builds upon it.
+                if frame.isA(.headers) { frame.fields = (try? inflater.decode(frame.payload)) ?? [] }
                 continuation.yield(frame)
             }
         }

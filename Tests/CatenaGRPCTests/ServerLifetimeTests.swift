@@ -54,7 +54,10 @@ struct ServerLifetimeTests {
 
     @Test("an old connection is told in two steps, its call finishes, and then it is closed")
     func age() async throws {
-        try await withConnection { $0.maxConnectionAge = .milliseconds(300) } _: { raw, probe, _ in
+        try await withConnection {
+            $0.maxConnectionAge = .milliseconds(300)
+            $0.noticeTimeout = .minutes(1)
+        } _: { raw, probe, _ in
             try await raw.send(.headers(RawConnection.request("/t/Stream"), stream: 1))
             let call = try #require(await probe.nextCall())
             #expect(await raw.next(.goAway).map { Array($0.payload.prefix(4)) } == Self.notice)

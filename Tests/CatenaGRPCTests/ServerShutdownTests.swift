@@ -44,7 +44,7 @@ struct ServerShutdownTests {
 
     @Test("says GOAWAY 2^31-1 with a PING first, then the last stream it has seen")
     func twoSteps() async throws {
-        let server = try await bind(Hangs())
+        let server = try await bind(Hangs(), noticeTimeout: .minutes(1))
         let raw = try await RawConnection.connect(to: server.address)
         _ = try await raw.exchange(RawConnection.request(), body: [0, 0, 0, 0, 0])
         let ended = server.shutdown(deadline: .distantFuture)
@@ -89,7 +89,10 @@ struct ServerShutdownTests {
         try await client.shutdown().get()
     }
 
-    private func bind(_ hangs: Hangs) async throws -> GRPCServer {
-        try await GRPCServer.bind(.address(.tcp(host: "127.0.0.1", port: 0)), methods: .standard(hangs: hangs), group: group).get()
+    private func bind(_ hangs: Hangs, noticeTimeout: TimeAmount = .seconds(1)) async throws -> GRPCServer {
+        var configuration = GRPCServerConfiguration()
+        configuration.noticeTimeout = noticeTimeout
+        return try await GRPCServer.bind(
+            .address(.tcp(host: "127.0.0.1", port: 0)), methods: .standard(hangs: hangs), configuration: configuration, group: group).get()
     }
 }

@@ -22,5 +22,8 @@ public struct GRPCServerConfiguration: Hashable, Sendable {
     /// that begin and do not go on.
     public var slowBeginTimeout = TimeAmount.seconds(10)
 
+    /// Longest wait for the answer to the PING that follows the first GOAWAY of a connection that is to end.
+    package var noticeTimeout = TimeAmount.seconds(1)
+
     public init() {}
 }

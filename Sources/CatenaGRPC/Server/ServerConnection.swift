@@ -5,8 +5,6 @@ internal import NIOCore
 
 /// A server's side of one connection. Used on its loop only; `peer`, `eventLoop`, `methods` and `configuration` never change.
 final class ServerConnection: HTTP2ConnectionDelegate {
-    /// Longest wait for the answer to the PING that follows the first GOAWAY.
-    private static let noticeTimeout = TimeAmount.seconds(1)
     /// Connections that began together must not end together (gRPC proposal A9).
     private static let ageJitter = 0.1
     /// Streams that are kept for the next calls; as many as a busy connection has open.
@@ -190,7 +188,7 @@ final class ServerConnection: HTTP2ConnectionDelegate {
     func drainRequested() {
         http2?.session.submitShutdownNotice()
         isDraining = true
-        goAwayTimer = eventLoop.assumeIsolated().scheduleTask(in: Self.noticeTimeout) { self.submitGoAway() }
+        goAwayTimer = eventLoop.assumeIsolated().scheduleTask(in: configuration.noticeTimeout) { self.submitGoAway() }
     }
 
     func pingAcknowledged(_ purpose: PingPurpose) {

@@ -10,10 +10,12 @@ struct ClientConnectionTests {
     static let ok = [(":status", "200"), ("content-type", "application/grpc")]
     static let empty: [UInt8] = [0, 0, 0, 0, 0]
 
-    @Test("a failed connect names target and reason, and is not remembered")
+    @Test("a failed connect names target and reason, and the next call tries again")
     func redial() async throws {
         let first = try await GRPCServer.bind(.address(.tcp(host: "127.0.0.1", port: 0)), methods: .standard(), group: group).get()
-        let client = GRPCClient(target: first.address, on: group.next())
+        var configuration = GRPCClientConfiguration()
+        configuration.backoff.initial = .zero
+        let client = GRPCClient(target: first.address, on: group.next(), configuration: configuration)
         #expect(client.state == .idle)
         #expect(await client.reply("/t/Echo").code == .ok)
         try await first.close().get()
@@ -52,27 +54,6 @@ struct ClientConnectionTests {
         #expect(!error.mayHaveBeenProcessed)
         try await client.shutdown().get()
         try await server.stop()
-    }
-
-    @Test("a refused stream is begun again, once", arguments: [1, 2])
-    func refused(times: Int) async throws {
-        try await withRawServer { server, client in
-            async let reply = client.reply("/t/Echo")
-            let raw = try #require(await server.accept())
-            try await raw.send(RawFrame(.settings))
-            for _ in 0..<times {
-                let stream = try #require(await raw.next(.headers)).stream
-                try await raw.send(.reset(stream, .refusedStream))
-            }
-            if times == 1 {
-                try await answer(raw)
-                #expect(await reply.code == .ok)
-            } else {
-                let error = try #require(await reply.error)
-                #expect(error.status.code == .unavailable)
-                #expect(!error.mayHaveBeenProcessed)
-            }
-        }
     }
 
     @Test("GOAWAY moves the calls it refuses to a new connection, and lets the others finish")

@@ -50,8 +50,10 @@ extension GRPCClient {
         switch target {
         case .unix(let path): return configured.connect(unixDomainSocketPath: path)
         case .tcp(let host, let port):
-            guard let limit = configuration.tcpUserTimeout else { return configured.connect(host: host, port: port) }
-            return configured.channelOption(.tcpUserTimeout, value: ChannelOptions.Types.SocketOption.Value(limit.wholeMilliseconds)).connect(host: host, port: port)
+            return configured.connect(host: host, port: port).assumeIsolated().flatMapThrowing { [configuration] channel in
+                if let limit = configuration.tcpUserTimeout { try channel.setTCPUserTimeout(limit) }
+                return channel
+            }.nonisolated()
         }
     }
 
@@ -147,9 +149,4 @@ extension GRPCClient {
         open.removeAll { $0 === connection }
         finishShutdownIfClosed()
     }
-}
-
-extension TimeAmount {
-    /// In milliseconds, rounded up, as far as the number goes.
-    var wholeMilliseconds: CInt { CInt(clamping: (nanoseconds + 999_999) / 1_000_000) }
 }

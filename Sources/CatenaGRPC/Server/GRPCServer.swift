@@ -47,6 +47,7 @@ public final class GRPCServer: Sendable {
             }
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let limit = configuration.tcpUserTimeout { try channel.setTCPUserTimeout(limit) }
                     let handler = try ServerConnection.makeHandler(for: channel, methods: methods, configuration: configuration)
                     do {
                         try channel.pipeline.syncOperations.addHandler(handler)

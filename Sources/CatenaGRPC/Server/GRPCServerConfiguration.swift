@@ -14,6 +14,9 @@ public struct GRPCServerConfiguration: Hashable, Sendable {
     public var backlog: CInt = 1024
     /// When to ask a silent client for a sign of life; every 2 hours unless set, nil for never.
     public var keepalive: GRPCKeepalive? = GRPCKeepalive(time: .hours(2), withoutCalls: true)
+    /// How long the kernel waits for what was sent over TCP to be acknowledged before it gives the connection up; 20 s unless set,
+    /// nil for the system's default, which is many minutes.
+    public var tcpUserTimeout: TimeAmount? = .seconds(20)
     /// Age at which a connection is ended, once its calls have; a tenth more or less. No limit unless set, more than 0.
     public var maxConnectionAge: TimeAmount?
     /// How long the calls of a connection that is too old may go on. No limit unless set, 0 or more.

@@ -94,7 +94,7 @@ struct ClientReadinessTests {
             #expect(error.status.code == .unavailable && !error.mayHaveBeenProcessed)
             #expect(error.status.message.contains("the server ended the connection"))
             #expect(client.state == .failing)
-            try await raw.close()
+            try await raw.channel.closeFuture.get()
         }
     }
 

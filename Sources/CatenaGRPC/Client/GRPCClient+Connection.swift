@@ -112,17 +112,16 @@ extension GRPCClient {
 
     private func beginUnconnected(_ call: ClientCall) {
         let now = NIODeadline.now()
-        if let failure = backoff.failure {
-            if call.waitForReady, now < backoff.next {
-                waiting.append(call)
-                return scheduleRedial()
-            }
-            if !call.waitForReady, now < backoff.nextForced {
+        if let failure = backoff.failure, !call.waitForReady {
+            if now < backoff.nextForced {
                 let wait = (backoff.nextForced - now).wholeMilliseconds
                 return eventLoop.execute {
                     call.fail(GRPCStatus(failure.code, "\(failure.message) (the next attempt can be made in \(wait) ms)"))
                 }
             }
+        } else if now < backoff.next {
+            waiting.append(call)
+            return scheduleRedial()
         }
         waiting.append(call)
         dial()
@@ -137,8 +136,8 @@ extension GRPCClient {
             setState(.idle)
         } else {
             // A server that lets go of every connection must not be dialled as fast as it does.
-            backoff.attemptFailed(GRPCStatus(.unavailable, "\(target): \(connection.closeReason)"))
-            setState(.failing)
+            backoff.wasUseless(GRPCStatus(.unavailable, "\(target): \(connection.closeReason)"))
+            setState(backoff.failure == nil ? .idle : .failing)
         }
     }
 

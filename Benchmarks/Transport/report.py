@@ -18,7 +18,7 @@ MEMORY_LIMIT = 40  # KiB
 class Verdict:
     def __init__(self, name, value, limit): self.name, self.value, self.limit, self.kept = name, value, limit, value <= limit
 
-    def row(self): return f"| {self.name} | {self.value:.2f} | {self.limit:.2f} | {'kept' if self.kept else '**above**'} |"
+    def row(self): return f"| {self.name} | {self.value:.3g} | {self.limit:.3g} | {'kept' if self.kept else '**above**'} |"
 
 
 def verdict_table(verdicts):

@@ -87,6 +87,12 @@ let package = Package(
         // Measures a hop from inside, so it must see what only our own targets share. It has no dependency of its own.
         .executableTarget(
             name: "HopBenchmark", dependencies: ["CatenaABI", "CatenaChain"], path: "Benchmarks/Hop", swiftSettings: settings),
+        // CatenaGRPC as a peer for other implementations of gRPC, which Tests/Interop holds against it.
+        .executableTarget(
+            name: "GRPCPeer",
+            dependencies: [
+                "CatenaGRPC", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Tests/Interop/Peer", swiftSettings: settings),
     ]
         + moduleTargets
         + [

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""gzip, told by the bytes on the wire."""
+
+from .checks import check, expect, expect_below
+from .proxy import Proxy
+
+SIZE = 1 << 20
+SMALL = SIZE // 4  # what the message takes at most when it is compressed
+
+
+@check("a request compressed with gzip is read, and small on the wire")
+def request(setting, stack):
+    server = setting.server(stack)
+    proxy = stack.enter_context(Proxy(server.target))
+    client = setting.client(stack, proxy.target)
+    for count in range(3):
+        answer = client.ask("call", size=SIZE, gzip=True)
+        expect((answer.code, answer.intact), (0, True), f"code and sameness ({answer.message})")
+    expect_below(proxy.to_server, 3 * SMALL, "bytes to the server")
+
+
+@check("an answer compressed with gzip is read, and small on the wire")
+def answer(setting, stack):
+    server = setting.server(stack, gzip=True)
+    proxy = stack.enter_context(Proxy(server.target))
+    client = setting.client(stack, proxy.target)
+    # grpc-go answers in the encoding of the request.
+    answer = client.ask("call", size=SIZE, gzip=setting.server_kind == "grpc-go")
+    expect((answer.code, answer.intact), (0, True), f"code and sameness ({answer.message})")
+    expect_below(proxy.to_client, SMALL, "bytes to the client")

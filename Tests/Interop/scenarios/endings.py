@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Servers that end, age or come back while calls are made all the time, by clients with their default retry settings."""
+
+import time
+
+from .checks import check, expect, expect_above
+
+LOAD = {"size": 57, "concurrency": 50, "timeout": 20_000}
+
+
+def no_failure(client, load):
+    client.begin("stop")
+    answer = load.result(40)
+    expect(list(answer.codes), ["0"], f"codes {answer.codes} (the first failure: {answer.failure})")
+    return answer.count
+
+
+@check("a server that is restarted twice under load fails no call that waits for ready")
+def restart(setting, stack):
+    server = setting.server(stack)
+    client = setting.client(stack, server.target)
+    load = client.begin("load", wait=True, **LOAD)
+    for _ in range(2):
+        time.sleep(0.5)
+        server.ask("drain")
+        server.leave()
+        time.sleep(0.2)
+        server = setting.server(stack, port=server.first.port)
+    time.sleep(0.5)
+    no_failure(client, load)
+    expect_above(server.counter("begun"), 0, "calls that the last server saw")
+
+
+@check("a server that hands its listener to another under load, 5 times, fails no call", server=("Catena", "grpc-go"))
+def renew(setting, stack):
+    server, client = setting.pair(stack)
+    load = client.begin("load", **LOAD)
+    for _ in range(5):
+        time.sleep(0.3)
+        server.ask("renew")
+    time.sleep(0.2)
+    no_failure(client, load)
+    expect_above(server.counter("connections"), 5, "connections")
+
+
+@check("a server that lets connections live for a moment only fails no call")
+def age(setting, stack):
+    server, client = setting.pair(stack, maxConnectionAge=200)
+    load = client.begin("load", **LOAD)
+    time.sleep(2)
+    no_failure(client, load)
+    expect_above(server.counter("connections"), 4, "connections")
+
+
+@check("calls in flight are answered by a server that has begun to end, new ones go elsewhere", server=("Catena", "grpc-go"))
+def in_flight(setting, stack):
+    server, client = setting.pair(stack)
+    call = client.begin("call", method="Sleep", payload="1000")
+    while server.counter("active") != 1:
+        time.sleep(0.02)
+    renewed = server.begin("renew")
+    expect(client.ask("calls", count=100, concurrency=10).codes, {"0": 100}, "codes of new calls")
+    expect(call.result(30).code, 0, "code of the call that was in flight")
+    renewed.result(30)
+    expect(server.counter("connections"), 2, "connections")

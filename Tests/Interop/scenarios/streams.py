@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Streaming calls, and what a reader that stops does to its writer."""
+
+import time
+
+from .checks import check, expect, expect_below, until
+from .deadlines import cancelled
+
+UNREAD = 12 << 20  # bytes that may lie between a writer and a reader that has stopped; grpcio and grpc-go widen their windows
+PAUSE = 1500  # milliseconds
+
+
+def ended(answer, **expected):
+    expect(answer.code, 0, f"code ({answer.message})")
+    for name, value in expected.items():
+        expect(answer[name], value, name)
+
+
+@check("server streaming: 1,000 messages in order, none, and 10 of 3 MiB")
+def download(setting, stack):
+    for count, size in ((1000, 1000), (0, 0), (10, 3 << 20), (1, 0)):
+        ended(setting.common.ask("download", count=count, size=size), count=count, size=count * size, intact=True)
+
+
+@check("client streaming: 1,000 messages, none, and 10 of 3 MiB")
+def upload(setting, stack):
+    for count, size in ((1000, 1000), (0, 0), (10, 3 << 20), (1, 0)):
+        ended(setting.common.ask("upload", count=count, size=size), payload=f"{count} {count * size}")
+
+
+@check("bidirectional streaming: 1,000 messages, each echoed before the next is sent")
+def chat(setting, stack):
+    ended(setting.common.ask("chat", count=1000, size=100), count=1000, intact=True)
+    ended(setting.common.ask("chat", count=3, size=3 << 20), count=3, intact=True)
+    ended(setting.common.ask("chat", count=0, size=0), count=0)
+
+
+@check("20 streams of each kind at once on one connection")
+def many(setting, stack):
+    server, client = setting.pair(stack)
+    calls = [client.begin(kind, count=20, size=5000) for kind in ("download", "upload", "chat") for _ in range(20)]
+    for call in calls:
+        expect(call.result(60).code, 0, "code")
+    expect(server.counter("connections"), 1, "connections")
+
+
+@check("a stream that its reader cancels ends at once for its writer; one past its deadline too")
+def cancel(setting, stack):
+    server, client = setting.pair(stack)
+    answer = client.ask("download", count=100_000, size=1000, cancelAfter=10)
+    expect(answer.code, 1, f"code ({answer.message})")
+    cancelled(server, 1)
+    answer = client.ask("download", count=2, size=1000, pauseAfter=1, pause=1, timeout=20_000)
+    expect(answer.code, 0, f"code ({answer.message})")
+    answer = client.ask("download", count=1_000_000, size=1000, timeout=500)
+    expect(answer.code, 4, f"code ({answer.message})")
+    cancelled(server, 2)
+
+
+def settled(read):
+    """A number, when it has stopped growing."""
+    last = -1
+    while last != (now := read()):
+        last = now
+        time.sleep(0.2)
+    return now
+
+
+def stalls(writer, call, memory):
+    """The writer waits for the reader, well before the end and with bounded memory; then the stream goes on to its end."""
+    until(lambda: writer.counter("sent") > 0, "the stream has begun")
+    sent = settled(lambda: writer.counter("sent"))
+    expect(call.done(), False, "the call has ended")
+    expect_below(sent, UNREAD, "bytes sent while the reader did not read")
+    if writer.name.startswith("Catena"):
+        expect_below(writer.memory() - memory, UNREAD, "bytes that the writer's process has grown by")
+    answer = call.result(60)
+    expect(answer.code, 0, f"code ({answer.message})")
+    return answer
+
+
+@check("a client that stops reading makes the server wait; other calls go on, and then the stream ends well")
+def slow_client(setting, stack):
+    server, client = setting.pair(stack)
+    client.ask("call")
+    memory = server.memory()
+    call = client.begin("download", count=4000, size=16_000, pauseAfter=1, pause=PAUSE)
+    until(lambda: server.counter("sent") > 0, "the stream has begun")
+    expect(client.ask("calls", count=100, size=1000).codes, {"0": 100}, "codes of other calls")
+    answer = stalls(server, call, memory)
+    expect((answer.count, answer.intact), (4000, True), "messages that came")
+
+
+@check("a server that stops reading makes the client wait; other calls go on, and then the stream ends well")
+def slow_server(setting, stack):
+    server, client = setting.pair(stack)
+    client.ask("call")
+    memory = client.memory()
+    call = client.begin("upload", count=4000, size=16_000, metadata=[["pause", f"{PAUSE}"]])
+    until(lambda: client.counter("sent") > 0, "the stream has begun")
+    expect(client.ask("calls", count=100, size=1000).codes, {"0": 100}, "codes of other calls")
+    answer = stalls(client, call, memory)
+    expect(answer.payload, f"4000 {4000 * 16_000}", "what the server counted")

@@ -111,7 +111,10 @@ def options(settings):
         "keepalive": "grpc.keepalive_time_ms", "keepaliveTimeout": "grpc.keepalive_timeout_ms",
         "keepaliveMinTime": "grpc.http2.min_recv_ping_interval_without_data_ms",
     }
-    return [("grpc.so_reuseport", 0)] + [(names[name], value) for name, value in settings.items() if name in names]
+    # Without the second and third, it cancels calls that come faster than it begins them.
+    fixed = [
+        ("grpc.so_reuseport", 0), ("grpc.server.max_pending_requests", 100_000), ("grpc.server.max_pending_requests_hard_limit", 100_000)]
+    return fixed + [(names[name], value) for name, value in settings.items() if name in names]
 
 
 def end(server, command):

@@ -15,9 +15,10 @@ struct PeerMethods: Sendable {
         methods.handleUnary("/interop.Peer/Make", make)
     }
 
-    /// The message and the caller's metadata back.
+    /// The message back, with the caller's metadata before and after it.
     private func echo(_ call: ServerCall, _ payload: ByteBuffer) {
         counters.begin(peer: call.peer)
+        call.sendMetadata(call.metadata)
         call.respond(payload, trailers: call.metadata)
     }
 

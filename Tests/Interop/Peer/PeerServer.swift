@@ -20,6 +20,7 @@ final class PeerServer {
         socket = try Self.listen(port: settings.port ?? 0)
         var methods = GRPCMethods()
         PeerMethods(counters: counters).register(in: &methods)
+        PeerStreams(counters: counters).register(in: &methods)
         self.methods = methods
     }
 

@@ -12,6 +12,12 @@ struct PeerSettings: Decodable, Sendable {
     /// The server of a client, `host:port`.
     var target: String?
     var maxConcurrentStreams: UInt32?
+    var maxConnectionAge: Int64?
+    /// Silence after which a PING is sent, and how long its answer may take.
+    var keepalive: Int64?
+    var keepaliveTimeout: Int64?
+    /// How long a client may take for its preface or for a header block.
+    var slowBegin: Int64?
 
     init(_ text: String) throws {
         self = try JSONDecoder().decode(PeerSettings.self, from: Data(text.utf8))
@@ -20,7 +26,15 @@ struct PeerSettings: Decodable, Sendable {
     var server: GRPCServerConfiguration {
         var configuration = GRPCServerConfiguration()
         if let maxConcurrentStreams { configuration.maxConcurrentStreams = maxConcurrentStreams }
+        if let maxConnectionAge { configuration.maxConnectionAge = .milliseconds(maxConnectionAge) }
+        if let slowBegin { configuration.slowBeginTimeout = .milliseconds(slowBegin) }
+        if let ping { configuration.keepalive = ping }
         return configuration
+    }
+
+    private var ping: GRPCKeepalive? {
+        guard let keepalive, let keepaliveTimeout else { return nil }
+        return GRPCKeepalive(time: .milliseconds(keepalive), timeout: .milliseconds(keepaliveTimeout), withoutCalls: true)
     }
 
     var client: GRPCClientConfiguration {

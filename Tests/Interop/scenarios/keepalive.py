@@ -10,7 +10,7 @@ from .proxy import Proxy
 KEEPALIVE = {"keepalive": 1000, "keepaliveTimeout": 500}
 
 
-@check("a client's keepalive finds a silent drop: UNAVAILABLE, and the next call takes another connection", client=("Catena", "grpcio"))
+@check("a client's keepalive finds a silent drop: UNAVAILABLE, and the next call takes another connection", client=("Catena",))
 def silent_server(setting, stack):
     server = setting.server(stack, keepaliveMinTime=100)
     proxy = stack.enter_context(Proxy(server.target))

@@ -80,10 +80,10 @@ class Peer:
     def counter(self, name):
         return self.counters().get(name, 0)
 
-    def memory(self):
-        """Bytes resident, now."""
+    def memory(self, field="VmRSS"):
+        """Bytes resident, now; with VmHWM the most there ever were."""
         with open(f"/proc/{self.process.pid}/status") as file:
-            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmRSS:"))
+            return next(int(line.split()[1]) * 1024 for line in file if line.startswith(field))
 
     def read(self):
         for line in self.process.stdout:

@@ -65,7 +65,7 @@ struct PeerRequest: Sendable {
 
     init(_ command: Command) throws {
         method = "/interop.Peer/" + (command.method ?? "Echo")
-        payload = command.size.map { ByteBuffer(bytes: pattern($0)) } ?? ByteBuffer(string: command.payload ?? "")
+        payload = command.size.map(pattern) ?? ByteBuffer(string: command.payload ?? "")
         metadata = try GRPCMetadata(command.metadata ?? [])
         timeout = command.timeout
     }

@@ -4,6 +4,7 @@
 
 import CatenaGRPC
 import NIOCore
+import Synchronization
 
 struct PeerMethods: Sendable {
     let counters: PeerCounters
@@ -55,11 +56,18 @@ struct PeerMethods: Sendable {
     /// `SIZE`: a message of that size.
     private func make(_ call: ServerCall, _ payload: ByteBuffer) {
         counters.begin(peer: call.peer)
-        call.respond(ByteBuffer(bytes: pattern(Int(String(buffer: payload)) ?? 0)))
+        call.respond(pattern(Int(String(buffer: payload)) ?? 0))
     }
 }
 
-/// Bytes that show when a piece is lost, doubled or out of place.
-func pattern(_ size: Int) -> [UInt8] {
-    (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+/// Bytes that show when a piece is lost, doubled or out of place. Kept by size: a scenario uses a few sizes very often.
+func pattern(_ size: Int) -> ByteBuffer {
+    patterns.withLock { patterns in
+        if let known = patterns[size] { return known }
+        let buffer = ByteBuffer(bytes: (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) })
+        patterns[size] = buffer
+        return buffer
+    }
 }
+
+private let patterns = Mutex([Int: ByteBuffer]())

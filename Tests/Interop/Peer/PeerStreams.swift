@@ -32,7 +32,7 @@ struct PeerStreams: Sendable {
     private func download(_ call: ServerCall, _ payload: ByteBuffer) {
         begin(call)
         let words = String(buffer: payload).split(separator: " ").compactMap { Int($0) }
-        let message = ByteBuffer(bytes: pattern(words.last ?? 0))
+        let message = pattern(words.last ?? 0)
         var left = words.first ?? 0
         func sendMore() {
             while left > 0, call.isReady, call.send(message) {

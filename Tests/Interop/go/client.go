@@ -130,7 +130,7 @@ func (c *Client) calls(command Command, isLoad bool) {
 		go func() {
 			defer group.Done()
 			request := payload(command)
-			for (isLoad && atomic.LoadInt32(&c.stopped) == 0) || (!isLoad && atomic.AddInt64(&left, -1) >= 0) {
+			for first := true; isLoad && (first || atomic.LoadInt32(&c.stopped) == 0) || !isLoad && atomic.AddInt64(&left, -1) >= 0; first = false {
 				ctx, cancel, options := c.begin(command)
 				var reply []byte
 				err := c.conn.Invoke(ctx, path(command), &request, &reply, options...)

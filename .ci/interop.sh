@@ -1,19 +1,43 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Catena against Python's gRPC, in a virtual environment that is kept in .build.
+# Catena against other implementations: the NSM API with grpcio, the transport with grpcio and grpc-go in both directions, and a
+# server of ours against everything that HTTP/2 lets a peer do. Python from PyPI in a virtual environment, Go from Debian; both kept in .build.
 #
-#   .ci/interop.sh .build/debug/catena
+#   .ci/interop.sh .build/debug                     # all of it
+#   .ci/interop.sh .build/debug transport           # one of: nsm, transport, abuse
 set -euo pipefail
 cd "$(dirname "$0")/.."
-catena=${1:?usage: $0 PATH-OF-CATENA}
+programs=${1:?usage: $0 FOLDER-OF-CATENA-AND-GRPCPEER [nsm|transport|abuse]}
+parts=${2:-nsm transport abuse}
 
 environment=.build/ci-python
 [ -x "$environment/bin/python" ] || python3 -m venv "$environment"
-"$environment/bin/python" -m pip install --quiet --disable-pip-version-check grpcio grpcio-tools
-"$environment/bin/python" -c 'import grpc, platform; print("grpcio", grpc.__version__, "on Python", platform.python_version())'
+"$environment/bin/python" -m pip install --quiet --disable-pip-version-check grpcio grpcio-tools h2
+"$environment/bin/python" -c 'import grpc, h2, platform
+print("grpcio", grpc.__version__, "and h2", h2.__version__, "on Python", platform.python_version())'
+
+# Debian's grpc-go is in its own GOPATH, so nothing is fetched.
+export GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$PWD/.build/go-cache
+go build -o .build/interop/go-peer ./Tests/Interop/go
+echo "grpc-go $(sed -n 's/^const Version = "\(.*\)"/\1/p' $GOPATH/src/google.golang.org/grpc/version.go) on $(go version | cut -d ' ' -f 3)"
 
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
-PYTHONDONTWRITEBYTECODE=1 "$environment/bin/python" Tests/Interop/run.py --catena "$catena" | tee "$output"
-# A run that checked nothing is none.
-tail -n 1 "$output" | grep -qE '^[1-9][0-9]* passed, 0 failed$'
+run() {
+    PYTHONDONTWRITEBYTECODE=1 "$environment/bin/python" "$@" | tee -a "$output" || failed=1
+}
+failed=0
+for part in $parts; do
+    printf '\n-- %s\n' "$part"
+    case $part in
+        nsm) run Tests/Interop/run.py --catena "$programs/catena" ;;
+        transport) run Tests/Interop/transport.py --peer "$programs/GRPCPeer" --go-peer .build/interop/go-peer ;;
+        abuse) run Tests/Interop/abuse.py --peer "$programs/GRPCPeer" --go-peer .build/interop/go-peer ;;
+        *) echo "no part \"$part\"" && exit 2 ;;
+    esac
+done
+
+# A run that checked nothing is none, and each part says what it has checked.
+totals=$(grep -cE '^[1-9][0-9]* passed, 0 failed$' "$output" || true)
+awk '/^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3 } END { printf "\n%d passed, %d failed\n", passed, failed }' "$output"
+[ "$failed" -eq 0 ] && [ "$totals" -eq "$(wc -w <<<"$parts")" ]

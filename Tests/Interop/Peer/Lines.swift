@@ -23,6 +23,7 @@ struct Command: Decodable, Sendable {
     var cancelAfter: Int?
     var pauseAfter: Int?
     var pause: Int?
+    var code: Int?
 }
 
 /// A line to the scenario. `code` is the gRPC status as a number; `message` without a code says that the command was not understood.

@@ -24,37 +24,44 @@ struct PeerStreams: Sendable {
         }
     }
 
-    private func end(_ call: ServerCall) {
-        if call.finish() { counters.add("active", -1) }
+    private func end(_ call: ServerCall, _ status: GRPCStatus = .ok, sent: Int = 0) {
+        var trailers = GRPCMetadata()
+        if status.code != .ok { try? trailers.add("sent", "\(sent)") }
+        if status.code == .ok ? call.finish() : call.fail(status, trailers: trailers) { counters.add("active", -1) }
     }
 
-    /// `COUNT SIZE`: so many messages of that size.
+    /// `COUNT SIZE`: so many messages of that size; with a third word it ends with that code.
     private func download(_ call: ServerCall, _ payload: ByteBuffer) {
         begin(call)
         let words = String(buffer: payload).split(separator: " ").compactMap { Int($0) }
-        let message = pattern(words.last ?? 0)
-        var left = words.first ?? 0
+        guard words.count >= 2 else { return end(call, GRPCStatus(.invalidArgument, "COUNT SIZE")) }
+        let message = pattern(words[1])
+        let code = words.count > 2 ? GRPCStatus.Code(rawValue: words[2]) : .ok
+        var left = words[0]
         func sendMore() {
             while left > 0, call.isReady, call.send(message) {
                 left -= 1
                 counters.add("sent", message.readableBytes)
             }
-            if left == 0 { end(call) }
+            if left == 0 { end(call, GRPCStatus(code ?? .unknown, "enough"), sent: words[0]) }
         }
         call.onReady { sendMore() }
         sendMore()
     }
 
-    /// Answers `COUNT BYTES` of what it got. `pause` in the metadata makes it wait so many milliseconds after the first message.
+    /// Answers `COUNT BYTES` of what it got. In the metadata, `pause` makes it wait so many milliseconds after the first message, and
+    /// `refuse` fail with that code after it.
     private func upload(_ call: ServerCall) {
         begin(call)
         let pause = call.metadata.texts("pause").first.flatMap { Int64($0) }
+        let refusal = call.metadata.texts("refuse").first.flatMap { Int($0) }.flatMap { GRPCStatus.Code(rawValue: $0) }
         var count = 0
         var size = 0
         call.onMessage { message in
             count += 1
             size += message.readableBytes
             counters.add("received", message.readableBytes)
+            if count == 1, let refusal { return end(call, GRPCStatus(refusal, "enough")) }
             guard count == 1, let pause else { return }
             call.pauseReading()
             call.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(pause)) { call.resumeReading() }

@@ -42,6 +42,7 @@ type Command struct {
 	CancelAfter *int
 	PauseAfter  *int
 	Pause       int
+	Code        int
 }
 
 // Answer is a line to the scenario.

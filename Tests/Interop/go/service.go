@@ -116,7 +116,7 @@ func (s *Service) stream(stream grpc.ServerStream) func() {
 	}
 }
 
-// download sends "COUNT SIZE": so many messages of that size.
+// download sends "COUNT SIZE": so many messages of that size; with a third word it ends with that code.
 func download(s interface{}, stream grpc.ServerStream) error {
 	service := s.(*Service)
 	defer service.stream(stream)()
@@ -124,8 +124,8 @@ func download(s interface{}, stream grpc.ServerStream) error {
 	if err := stream.RecvMsg(&payload); err != nil {
 		return err
 	}
-	var count, size int
-	fmt.Sscan(string(payload), &count, &size)
+	var count, size, code int
+	fmt.Sscan(string(payload), &count, &size, &code)
 	message := pattern(size)
 	for i := 0; i < count; i++ {
 		if err := stream.SendMsg(&message); err != nil {
@@ -133,10 +133,15 @@ func download(s interface{}, stream grpc.ServerStream) error {
 		}
 		service.counters.add("sent", size)
 	}
+	if code != 0 {
+		stream.SetTrailer(metadata.Pairs("sent", strconv.Itoa(count)))
+		return status.Error(codes.Code(code), "enough")
+	}
 	return nil
 }
 
-// upload answers "COUNT BYTES" of what it got; "pause" in the metadata makes it wait so many milliseconds after the first message.
+// upload answers "COUNT BYTES" of what it got. In the metadata, "pause" makes it wait so many milliseconds after the first message, and
+// "refuse" fail with that code after it.
 func upload(s interface{}, stream grpc.ServerStream) error {
 	service := s.(*Service)
 	defer service.stream(stream)()
@@ -153,9 +158,15 @@ func upload(s interface{}, stream grpc.ServerStream) error {
 		}
 		count, size = count+1, size+len(payload)
 		service.counters.add("received", len(payload))
-		if md, _ := metadata.FromIncomingContext(stream.Context()); count == 1 && len(md["pause"]) == 1 {
-			pause, _ := strconv.Atoi(md["pause"][0])
-			time.Sleep(milliseconds(pause))
+		if md, _ := metadata.FromIncomingContext(stream.Context()); count == 1 {
+			if len(md["pause"]) == 1 {
+				pause, _ := strconv.Atoi(md["pause"][0])
+				time.Sleep(milliseconds(pause))
+			}
+			if len(md["refuse"]) == 1 {
+				code, _ := strconv.Atoi(md["refuse"][0])
+				return status.Error(codes.Code(code), "enough")
+			}
 		}
 	}
 }

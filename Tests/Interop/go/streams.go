@@ -21,7 +21,7 @@ func (c *Client) download(command Command) {
 	answer := Answer{ID: command.ID, Intact: true}
 	stream, err := c.conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, "/interop.Peer/Download", options...)
 	if err == nil {
-		request := []byte(fmt.Sprintf("%d %d", command.Count, *command.Size))
+		request := []byte(fmt.Sprintf("%d %d %d", command.Count, *command.Size, command.Code))
 		if err = stream.SendMsg(&request); err == nil {
 			err = stream.CloseSend()
 		}
@@ -42,6 +42,9 @@ func (c *Client) download(command Command) {
 			cancel()
 		}
 	}
+	if stream != nil {
+		answer.Trailers = toPairs(custom(stream.Trailer()))
+	}
 	c.streamEnded(&answer, err, began)
 }
 
@@ -58,6 +61,7 @@ func (c *Client) upload(command Command) {
 			atomic.AddInt64(&c.sent, int64(len(message)))
 		}
 	}
+	// io.EOF says that the stream has ended; RecvMsg knows how.
 	if err == nil || err == io.EOF {
 		if err = stream.CloseSend(); err == nil {
 			var reply []byte

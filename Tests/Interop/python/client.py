@@ -85,7 +85,7 @@ class Client:
     def download(self, command):
         """Reads a stream of messages; it can stop reading for a while after some, or leave."""
         began = time.monotonic()
-        request = f"{command['count']} {command['size']}".encode()
+        request = f"{command['count']} {command['size']} {command.get('code', 0)}".encode()
         call = self.channel.unary_stream("/interop.Peer/Download")(request, **self.arguments(command))
         count = size = 0
         intact = True

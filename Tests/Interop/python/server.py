@@ -65,7 +65,7 @@ class Service:
         self.begin(context)
         code, message = payload.decode().split(" ", 1)
         context.set_trailing_metadata(lines.from_pairs(lines.to_pairs(context.invocation_metadata())))
-        context.set_code(next(known for known in grpc.StatusCode if known.value[0] == int(code)))
+        context.set_code(status(int(code)))
         context.set_details(message)
         return b""
 
@@ -81,21 +81,27 @@ class Service:
 
     def download(self, payload, context):
         _, answered = self.watch(context)
-        count, size = map(int, payload.split())
+        count, size, *code = map(int, payload.split())
         for _ in range(count):
             yield lines.pattern(size)
             self.count("sent", size)
         answered.set()
+        if code and code[0]:
+            context.set_trailing_metadata([("sent", str(count))])
+            context.abort(status(code[0]), "enough")
 
     def upload(self, messages, context):
         _, answered = self.watch(context)
-        pause = dict(context.invocation_metadata()).get("pause")
+        metadata = dict(context.invocation_metadata())
         count = size = 0
         for message in messages:
             count, size = count + 1, size + len(message)
             self.count("received", len(message))
-            if count == 1 and pause:
-                time.sleep(int(pause) / 1000)
+            if count == 1 and "pause" in metadata:
+                time.sleep(int(metadata["pause"]) / 1000)
+            if count == 1 and "refuse" in metadata:
+                answered.set()
+                context.abort(status(int(metadata["refuse"])), "enough")
         answered.set()
         return f"{count} {size}".encode()
 
@@ -103,6 +109,10 @@ class Service:
         _, answered = self.watch(context)
         yield from messages
         answered.set()
+
+
+def status(number):
+    return next(code for code in grpc.StatusCode if code.value[0] == number)
 
 
 def options(settings):

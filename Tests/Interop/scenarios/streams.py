@@ -35,6 +35,25 @@ def chat(setting, stack):
     ended(setting.common.ask("chat", count=0, size=0), count=0)
 
 
+@check("a stream can end with any status after its messages, with trailers")
+def failing(setting, stack):
+    for code in (1, 5, 16):
+        for count in (0, 1, 100):
+            answer = setting.common.ask("download", count=count, size=1000, code=code)
+            expect((answer.code, answer.message, answer.count), (code, "enough", count), "code, text and messages")
+            expect(answer.trailers, [["sent", f"{count}"]], "trailers")
+
+
+@check("a server that has heard enough ends the stream of a client that still sends")
+def refused(setting, stack):
+    server, client = setting.pair(stack)
+    for code in (9, 16):
+        answer = client.ask("upload", count=2000, size=16_000, metadata=[["refuse", f"{code}"]])
+        expect((answer.code, answer.message), (code, "enough"), "code and text")
+    expect(client.ask("call").code, 0, "code of the next call")
+    expect((server.counter("connections"), server.counter("cancelled")), (1, 0), "connections, and calls that were cancelled")
+
+
 @check("20 streams of each kind at once on one connection")
 def many(setting, stack):
     server, client = setting.pair(stack)

@@ -21,23 +21,36 @@ export GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$PWD/.build/go-cache
 go build -o .build/interop/go-peer ./Tests/Interop/go
 echo "grpc-go $(sed -n 's/^const Version = "\(.*\)"/\1/p' $GOPATH/src/google.golang.org/grpc/version.go) on $(go version | cut -d ' ' -f 3)"
 
-output=$(mktemp)
-trap 'rm -f "$output"' EXIT
-run() {
-    PYTHONDONTWRITEBYTECODE=1 "$environment/bin/python" "$@" | tee -a "$output" || failed=1
-}
-failed=0
-for part in $parts; do
-    printf '\n-- %s\n' "$part"
-    case $part in
-        nsm) run Tests/Interop/run.py --catena "$programs/catena" ;;
-        transport) run Tests/Interop/transport.py --peer "$programs/GRPCPeer" --go-peer .build/interop/go-peer ;;
-        abuse) run Tests/Interop/abuse.py --peer "$programs/GRPCPeer" --go-peer .build/interop/go-peer ;;
-        *) echo "no part \"$part\"" && exit 2 ;;
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+export PYTHONDONTWRITEBYTECODE=1
+part() {
+    case $1 in
+        nsm) "$environment/bin/python" Tests/Interop/run.py --catena "$programs/catena" ;;
+        transport) "$environment/bin/python" Tests/Interop/transport.py --peer "$programs/GRPCPeer" --go-peer .build/interop/go-peer ;;
+        abuse) "$environment/bin/python" Tests/Interop/abuse.py --peer "$programs/GRPCPeer" --go-peer .build/interop/go-peer ;;
+        *) echo "there is no part \"$1\"" ;;
     esac
+}
+# The first part mostly waits, so it runs beside the others and is shown after them.
+for name in $parts; do
+    if [ "$name" = nsm ]; then
+        part nsm >"$folder/nsm" 2>&1 &
+    else
+        printf '\n-- %s\n' "$name"
+        part "$name" 2>&1 | tee "$folder/$name" || true
+    fi
 done
+wait
+if [ -f "$folder/nsm" ]; then
+    printf '\n-- nsm\n'
+    cat "$folder/nsm"
+fi
 
-# A run that checked nothing is none, and each part says what it has checked.
-totals=$(grep -cE '^[1-9][0-9]* passed, 0 failed$' "$output" || true)
-awk '/^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3 } END { printf "\n%d passed, %d failed\n", passed, failed }' "$output"
-[ "$failed" -eq 0 ] && [ "$totals" -eq "$(wc -w <<<"$parts")" ]
+# A run that checked nothing is none: each part must end with what it has checked.
+held=0
+for name in $parts; do
+    if tail -n 1 "$folder/$name" | grep -qE '^[1-9][0-9]* passed, 0 failed$'; then held=$((held + 1)); fi
+done
+tail -qn 1 "$folder"/* | awk '/^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3 } END { printf "\n%d passed, %d failed\n", passed, failed }'
+[ "$held" -eq "$(wc -w <<<"$parts")" ]

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Catena against other implementations: the NSM API with grpcio, the transport with grpcio and grpc-go in both directions, and a
-# server of ours against everything that HTTP/2 lets a peer do. Python from PyPI in a virtual environment, Go from Debian; both kept in .build.
+# server of ours against everything that HTTP/2 lets a peer do. Python's packages come from PyPI, Go's from Debian; what is made of
+# them is kept in .build.
 #
 #   .ci/interop.sh .build/debug                     # all of it
 #   .ci/interop.sh .build/debug transport           # one of: nsm, transport, abuse
@@ -19,7 +20,8 @@ print("grpcio", grpc.__version__, "and h2", h2.__version__, "on Python", platfor
 # Debian's grpc-go is in its own GOPATH, so nothing is fetched.
 export GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$PWD/.build/go-cache
 go build -o .build/interop/go-peer ./Tests/Interop/go
-echo "grpc-go $(sed -n 's/^const Version = "\(.*\)"/\1/p' $GOPATH/src/google.golang.org/grpc/version.go) on $(go version | cut -d ' ' -f 3)"
+version=$(sed -n 's/^const Version = "\(.*\)"/\1/p' $GOPATH/src/google.golang.org/grpc/version.go)
+echo "grpc-go $version on $(go version | cut -d ' ' -f 3)"
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -52,5 +54,6 @@ held=0
 for name in $parts; do
     if tail -n 1 "$folder/$name" | grep -qE '^[1-9][0-9]* passed, 0 failed$'; then held=$((held + 1)); fi
 done
-tail -qn 1 "$folder"/* | awk '/^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3 } END { printf "\n%d passed, %d failed\n", passed, failed }'
+tail -qn 1 "$folder"/* |
+    awk '/^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3 } END { printf "\n%d passed, %d failed\n", passed, failed }'
 [ "$held" -eq "$(wc -w <<<"$parts")" ]

@@ -10,7 +10,9 @@ import NIOPosix
 enum GRPCPeer {
     static func main() async {
         let arguments = CommandLine.arguments.dropFirst()
-        guard arguments.count == 2, let role = arguments.first, let text = arguments.last else { fail("usage: GRPCPeer server|client JSON") }
+        guard arguments.count == 2, let role = arguments.first, let text = arguments.last else {
+            fail("usage: GRPCPeer server|client JSON")
+        }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
         do {
             let settings = try PeerSettings(text)

@@ -10,7 +10,9 @@ final class PeerClient {
     private let loads: PeerLoads
 
     init(_ settings: PeerSettings, group: MultiThreadedEventLoopGroup) throws {
-        guard let target = settings.target, let address = GRPCAddress(url: "tcp://\(target)") else { throw PeerError("a client needs a target") }
+        guard let target = settings.target, let address = GRPCAddress(url: "tcp://\(target)") else {
+            throw PeerError("a client needs a target")
+        }
         client = GRPCClient(target: address, on: group.next(), configuration: settings.client)
         loads = PeerLoads(client)
     }
@@ -33,7 +35,9 @@ final class PeerClient {
     private func call(_ command: Command) throws {
         let began = NIODeadline.now()
         let request = try PeerRequest(command)
-        let call = client.call(request.method, payload: request.payload, metadata: request.metadata, deadline: request.deadline) { result in
+        let call = client.call(
+            request.method, payload: request.payload, metadata: request.metadata, deadline: request.deadline
+        ) { result in
             var answer = Answer(id: command.id, took: (NIODeadline.now() - began).milliseconds)
             switch result {
             case .success(let reply):

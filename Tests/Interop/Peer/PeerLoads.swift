@@ -53,7 +53,9 @@ private final class PeerRun: @unchecked Sendable {
     private func callOnce() {
         left -= 1
         inFlight += 1
-        client.call(request.method, payload: request.payload, metadata: request.metadata, deadline: request.deadline) { [self] result in
+        client.call(
+            request.method, payload: request.payload, metadata: request.metadata, deadline: request.deadline
+        ) { [self] result in
             inFlight -= 1
             count(result)
             if left > 0, !isStopped() { callOnce() } else if inFlight == 0 { end() }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A peer that does what it likes: h2 opens the connection, frames of any kind follow, and what the server says to them is remembered."""
+"""A peer that does what it likes: h2 opens the connection, frames of any kind follow, and what the server says is remembered."""
 
 import select
 import socket
@@ -51,8 +51,8 @@ class Attacker:
 
     def head(self, method="Echo", extra=()):
         fields = [
-            (":method", "POST"), (":scheme", "http"), (":path", f"/interop.Peer/{method}"), (":authority", "localhost"), ("te", "trailers"),
-            ("content-type", "application/grpc"), *extra]
+            (":method", "POST"), (":scheme", "http"), (":path", f"/interop.Peer/{method}"), (":authority", "localhost"),
+            ("te", "trailers"), ("content-type", "application/grpc"), *extra]
         return self.encoder.encode(fields, huffman=False)
 
     def call(self, stream, method="Echo", payload=b"", extra=()):

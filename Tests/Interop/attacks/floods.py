@@ -88,7 +88,9 @@ def stream_windows(stack):
 @check("a flood of empty DATA is ended with ENHANCE_YOUR_CALM, on a unary call and on a stream")
 def empty_data(stack):
     for method in ("Echo", "Upload"):
-        flood(stack, frames.DataFrame(1, b"").serialize(), CALM, lambda attacker: attacker.send(attacker.request(attacker.next_stream(), method)))
+        flood(
+            stack, frames.DataFrame(1, b"").serialize(), CALM,
+            lambda attacker: attacker.send(attacker.request(attacker.next_stream(), method)))
 
 
 @check("a flood of DATA that is padding only is ended with ENHANCE_YOUR_CALM")
@@ -153,7 +155,7 @@ def above(stack):
     target.survives()
 
 
-@check("calls above a limit of streams that the peer has not heard of yet are refused, a flood of them is ended with ENHANCE_YOUR_CALM")
+@check("calls above a limit that the peer has not acknowledged are refused, a flood of them is ended with ENHANCE_YOUR_CALM")
 def refused(stack):
     target = Target(stack)
     attacker = target.attacker(acknowledges=False)

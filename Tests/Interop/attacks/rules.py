@@ -37,7 +37,8 @@ def breaches(stack):
 @check("bytes that are no HTTP/2 at all are ended")
 def strangers(stack):
     target = Target(stack)
-    for text in (b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", bytes(100), b"\xff" * 100_000):
+    http1, tls = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
+    for text in (http1, tls, bytes(100), b"\xff" * 100_000):
         attacker = target.attacker(settings=None)
         attacker.send(text)
         attacker.until(lambda: attacker.ended)

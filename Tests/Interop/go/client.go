@@ -130,7 +130,13 @@ func (c *Client) calls(command Command, isLoad bool) {
 		go func() {
 			defer group.Done()
 			request := payload(command)
-			for first := true; isLoad && (first || atomic.LoadInt32(&c.stopped) == 0) || !isLoad && atomic.AddInt64(&left, -1) >= 0; first = false {
+			goesOn := func(first bool) bool {
+				if isLoad {
+					return first || atomic.LoadInt32(&c.stopped) == 0
+				}
+				return atomic.AddInt64(&left, -1) >= 0
+			}
+			for first := true; goesOn(first); first = false {
 				ctx, cancel, options := c.begin(command)
 				var reply []byte
 				err := c.conn.Invoke(ctx, path(command), &request, &reply, options...)

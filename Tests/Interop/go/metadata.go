@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Metadata as scenarios write it: pairs in order, the values of names in -bin in hexadecimal. grpc-go keeps it in a map, so the order of
-// different names is lost here.
+// Metadata as scenarios write it: pairs in order, the values of names in -bin in hexadecimal. grpc-go keeps it in a map, so the
+// order of different names is lost here.
 
 package main
 

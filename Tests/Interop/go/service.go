@@ -140,8 +140,8 @@ func download(s interface{}, stream grpc.ServerStream) error {
 	return nil
 }
 
-// upload answers "COUNT BYTES" of what it got. In the metadata, "pause" makes it wait so many milliseconds after the first message, and
-// "refuse" fail with that code after it.
+// upload answers "COUNT BYTES" of what it got. In the metadata, "pause" makes it wait so many milliseconds after the first
+// message, and "refuse" fail with that code after it.
 func upload(s interface{}, stream grpc.ServerStream) error {
 	service := s.(*Service)
 	defer service.stream(stream)()

@@ -48,8 +48,8 @@ class Client:
         except (grpc.RpcError, grpc.FutureCancelledError):
             pass
         lines.write(
-            **self.ended(command, call, began), metadata=lines.to_pairs(call.initial_metadata()), size=len(reply), intact=reply == payload,
-            payload=reply.decode(errors="replace") if len(reply) < 1000 else "")
+            **self.ended(command, call, began), metadata=lines.to_pairs(call.initial_metadata()), size=len(reply),
+            intact=reply == payload, payload=reply.decode(errors="replace") if len(reply) < 1000 else "")
 
     def ended(self, command, call, began):
         return {
@@ -143,8 +143,8 @@ class Client:
 def main():
     client = Client(json.loads(sys.argv[1]))
     actions = {
-        "call": client.call, "calls": lambda command: client.calls(command, False), "load": lambda command: client.calls(command, True),
-        "stop": lambda command: client.stopped.set(), "download": client.download, "upload": client.upload, "chat": client.chat,
+        "call": client.call, "calls": lambda command: client.calls(command, False),
+        "load": lambda command: client.calls(command, True), "stop": lambda command: client.stopped.set(), "download": client.download, "upload": client.upload, "chat": client.chat,
         "counters": lambda command: lines.write(id=command["id"], counters={"sent": client.sent}),
     }
     lines.write()

@@ -123,7 +123,8 @@ def options(settings):
     }
     # Without the second and third, it cancels calls that come faster than it begins them.
     fixed = [
-        ("grpc.so_reuseport", 0), ("grpc.server.max_pending_requests", 100_000), ("grpc.server.max_pending_requests_hard_limit", 100_000)]
+        ("grpc.so_reuseport", 0), ("grpc.server.max_pending_requests", 100_000),
+        ("grpc.server.max_pending_requests_hard_limit", 100_000)]
     return fixed + [(names[name], value) for name, value in settings.items() if name in names]
 
 

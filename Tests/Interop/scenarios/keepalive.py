@@ -3,7 +3,7 @@
 
 import time
 
-from .checks import check, expect, expect_below
+from .checks import check, expect
 from .deadlines import cancelled, sleeping
 from .proxy import Proxy
 

@@ -20,9 +20,10 @@ def echo(setting, stack):
 @check("every status code arrives with its text, in any script, and with trailers")
 def every_code(setting, stack):
     for code in range(1, 17):
-        answer = setting.common.ask("call", method="Fail", payload=f"{code} {TEXT}", metadata=[["why", f"as {code}"], ["why-bin", "00"]])
+        pairs = [["why", f"as {code}"], ["why-bin", "00"]]
+        answer = setting.common.ask("call", method="Fail", payload=f"{code} {TEXT}", metadata=pairs)
         expect((answer.code, answer.message), (code, TEXT), "code and text")
-        expect(sorted(answer.trailers), [["why", f"as {code}"], ["why-bin", "00"]], f"trailers of {code}")
+        expect(sorted(answer.trailers), pairs, f"trailers of {code}")
     expect(setting.common.ask("call", method="Fail", payload="0 ").code, 0, "code of OK")
 
 

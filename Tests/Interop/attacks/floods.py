@@ -2,6 +2,7 @@
 """Frames that cost their sender nothing, in any number."""
 
 import itertools
+import time
 
 import hpack
 import hyperframe.frame as frames
@@ -37,19 +38,16 @@ def deaf_pings(stack):
     target = Target(stack)
     attacker = target.attacker(receive_buffer=4096)
     ping = frames.PingFrame(0, b"12345678").serialize() * BATCH
-    sent = 0
-    attacker.socket.setblocking(True)
     attacker.socket.settimeout(5)
+    end = time.monotonic() + 5
     try:
-        while sent < 10 * ENOUGH:
+        while time.monotonic() < end:
             attacker.socket.sendall(ping)
-            sent += BATCH
     except ConnectionError:
         attacker.ended = True
     except TimeoutError:
         pass
     target.ends(attacker)
-    expect_below(sent, ENOUGH, "frames that were taken")
     target.survives()
 
 

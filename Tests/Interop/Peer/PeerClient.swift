@@ -1,42 +1,54 @@
 // SPDX-License-Identifier: Apache-2.0
-// The client under test: one GRPCClient, and commands that run on its loop side by side until each has its answer.
+// The client under test: commands that run on the loop of a GRPCClient side by side until each has its answer. Compression is a
+// property of a client, so commands that ask for it have a client of their own.
 
 import CatenaGRPC
 import NIOCore
 import NIOPosix
 
 final class PeerClient {
-    private let client: GRPCClient
-    private let loads: PeerLoads
+    private let plain: GRPCClient
+    private let compressing: GRPCClient
+    private let counters = PeerCounters()
+    private let loads = PeerLoads()
 
     init(_ settings: PeerSettings, group: MultiThreadedEventLoopGroup) throws {
         guard let target = settings.target, let address = GRPCAddress(url: "tcp://\(target)") else {
             throw PeerError("a client needs a target")
         }
-        client = GRPCClient(target: address, on: group.next(), configuration: settings.client)
-        loads = PeerLoads(client)
+        var configuration = settings.client
+        plain = GRPCClient(target: address, on: group.next(), configuration: configuration)
+        configuration.compression = .gzip
+        compressing = GRPCClient(target: address, on: group.next(), configuration: configuration)
     }
 
     /// Takes commands until the input ends.
     func run() throws {
         Lines.write(Answer())
         while let command = try Lines.read() {
+            let client = command.gzip == true ? compressing : plain
+            let streams = PeerClientStreams(client: client, counters: counters)
             switch command.command {
-            case "call": try call(command)
-            case "calls": try loads.run(command, isLoad: false)
-            case "load": try loads.run(command, isLoad: true)
+            case "call": try call(command, client)
+            case "calls": try loads.run(command, client, isLoad: false)
+            case "load": try loads.run(command, client, isLoad: true)
             case "stop": loads.stop()
+            case "download": try streams.download(command)
+            case "upload": try streams.upload(command)
+            case "chat": try streams.chat(command)
+            case "counters": Lines.write(Answer(id: command.id, counters: counters.all))
             default: Lines.write(Answer(id: command.id, message: "unknown command"))
             }
         }
     }
 
     /// One unary call.
-    private func call(_ command: Command) throws {
+    private func call(_ command: Command, _ client: GRPCClient) throws {
         let began = NIODeadline.now()
         let request = try PeerRequest(command)
         let call = client.call(
-            request.method, payload: request.payload, metadata: request.metadata, deadline: request.deadline
+            request.method, payload: request.payload, metadata: request.metadata, deadline: request.deadline,
+            waitForReady: command.wait ?? false
         ) { result in
             var answer = Answer(id: command.id, took: (NIODeadline.now() - began).milliseconds)
             switch result {

@@ -7,15 +7,12 @@ import NIOCore
 import Synchronization
 
 final class PeerLoads: Sendable {
-    private let client: GRPCClient
     private let isStopped = Atomic(false)
-
-    init(_ client: GRPCClient) { self.client = client }
 
     func stop() { isStopped.store(true, ordering: .relaxed) }
 
     /// Begins; the answer comes when the last call has ended.
-    func run(_ command: Command, isLoad: Bool) throws {
+    func run(_ command: Command, _ client: GRPCClient, isLoad: Bool) throws {
         isStopped.store(false, ordering: .relaxed)
         let request = try PeerRequest(command)
         client.eventLoop.execute { [self] in
@@ -54,7 +51,8 @@ private final class PeerRun: @unchecked Sendable {
         left -= 1
         inFlight += 1
         client.call(
-            request.method, payload: request.payload, metadata: request.metadata, deadline: request.deadline
+            request.method, payload: request.payload, metadata: request.metadata, deadline: request.deadline,
+            waitForReady: command.wait ?? false
         ) { [self] result in
             inFlight -= 1
             count(result)

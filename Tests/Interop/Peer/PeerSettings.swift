@@ -38,6 +38,8 @@ struct PeerSettings: Decodable, Sendable {
     }
 
     var client: GRPCClientConfiguration {
-        GRPCClientConfiguration()
+        var configuration = GRPCClientConfiguration()
+        if let ping { configuration.keepalive = ping }
+        return configuration
     }
 }

@@ -55,9 +55,14 @@ extension MessageType {
 
     private func checkEntry(_ bytes: Span<UInt8>, _ entry: WireField, depth: Int) throws(MessageError) {
         var reader = WireReader(entry.contents, of: self, depth: depth)
-        while let field = try reader.next(in: bytes) {
-            guard field.type == .delimited, field.number == 1 || field.number == 2 else { continue }
-            try checkText(bytes, field.contents, field: entry.number)
+        do {
+            while let field = try reader.next(in: bytes) {
+                guard field.type == .delimited, field.number == 1 || field.number == 2 else { continue }
+                try checkText(bytes, field.contents, field: entry.number)
+            }
+        } catch {
+            // The numbers inside an entry are not those of this type: it is the map that is wrong.
+            throw MessageError(error.reason, at: error.offset, in: self, field: entry.number)
         }
     }
 }

@@ -15,6 +15,7 @@ struct MessageErrorTests {
         ([0x0a, 5, 0x0a, 3, 0xed, 0xa0, 0x80], "Connection.id at byte 4: the text is not UTF-8"),
         ([0x0a, 7, 0x32, 5, 0x12, 3, 0x1a, 1, 0x80], "PathSegment.token at byte 8: the text is not UTF-8"),
         ([0x0a, 5, 0x2a, 3, 0x0a, 1, 0xff], "Connection.labels at byte 6: the text is not UTF-8"),
+        ([0x0a, 4, 0x2a, 2, 0x12, 5], "Connection.labels at byte 4: the bytes end inside a field"),
         ([0x00], "NetworkServiceRequest at byte 0: field number 0 is not allowed"),
         ([0x0e], "NetworkServiceRequest.connection at byte 0: there is no such wire type"),
         ([0x0f], "NetworkServiceRequest.connection at byte 0: there is no such wire type"),

@@ -105,7 +105,7 @@ let package = Package(
                 name: "CatenaGRPCTests",
                 dependencies: [
                     "CNghttp2", "CatenaGRPC", .product(name: "NIOCore", package: "swift-nio"),
-                    .product(name: "NIOPosix", package: "swift-nio"),
+                    .product(name: "NIOEmbedded", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 ], swiftSettings: settings),
             .testTarget(
                 name: "CatenaNSMTests",

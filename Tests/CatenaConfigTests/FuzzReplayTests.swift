@@ -30,14 +30,14 @@ struct Input: Sendable, CustomTestStringConvertible {
 
 @Suite("inputs of the fuzzer")
 struct FuzzReplayTests {
-    @Test("every input that once failed keeps the promises", arguments: try Input.all(in: "Fuzz/FailCases"))
+    @Test("every input that once failed keeps the promises", arguments: try Input.all(in: "Fuzz/FailCases/chains"))
     func failCase(input: Input) {
         #expect(ChainsPromises.broken(by: input.bytes) == [])
     }
 
     @Test("every input of the corpus and every fixture keeps the promises")
     func corpus() throws {
-        let corpus = try Input.all(in: "Fuzz/corpus")
+        let corpus = try Input.all(in: "Fuzz/corpus/chains")
         #expect(corpus.count > 100)
         let fixtures = try Input.all(in: "Fixtures/chains/valid") + Input.all(in: "Fixtures/chains/invalid")
         #expect(fixtures.count > 60)
@@ -50,7 +50,7 @@ struct FuzzReplayTests {
     @Test("what the parser accepts, Foundation's accepts too")
     func differential() throws {
         var accepted = 0
-        for input in try Input.all(in: "Fuzz/corpus") + Input.all(in: "Fixtures/chains/valid") + Input.all(in: "Fixtures/chains/invalid") {
+        for input in try Input.all(in: "Fuzz/corpus/chains") + Input.all(in: "Fixtures/chains/valid") + Input.all(in: "Fixtures/chains/invalid") {
             let (root, problems) = JSONParser.parse(SourceText(file: input.name, bytes: input.bytes))
             guard let root, problems.isEmpty, !root.hasNumberBeyondDouble else { continue }
             accepted += 1

@@ -17,6 +17,11 @@ struct MessageModel {
         expected = try Request(serializedBytes: bytes)
     }
 
+    init(_ message: CatenaNSM.Message, expected: Request) {
+        self.message = message
+        self.expected = expected
+    }
+
     /// What our bytes say, read by swift-protobuf.
     func decoded() throws -> Request { try Request(serializedBytes: message.requestBytes) }
 

@@ -10,7 +10,7 @@ struct RandomWire {
     /// How many of a hundred choices are unusual ones.
     var oddity = 15
 
-    init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+    init(seed: UInt64, choices: ArraySlice<UInt8> = []) { random = SeededGenerator(seed: seed, choices: choices) }
 
     mutating func message(_ type: MessageType) -> [UInt8] {
         var pieces: [[UInt8]] = []

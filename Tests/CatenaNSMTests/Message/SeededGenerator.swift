@@ -4,10 +4,16 @@
 /// SplitMix64: small, fast, and the same on every machine.
 struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
+    /// The first numbers come from these bytes, one from each and whatever came before, so that who chooses the bytes chooses the numbers.
+    private var choices: ArraySlice<UInt8>
 
-    init(seed: UInt64) { state = seed }
+    init(seed: UInt64, choices: ArraySlice<UInt8> = []) {
+        state = seed
+        self.choices = choices
+    }
 
     mutating func next() -> UInt64 {
+        if let choice = choices.popFirst() { state = UInt64(choice) }
         state &+= 0x9e37_79b9_7f4a_7c15
         var z = state
         z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9

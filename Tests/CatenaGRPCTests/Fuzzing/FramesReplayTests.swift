@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the fuzzer has kept is tried again with every test run: what good peers send, what reaches far, and what once failed.
+
+import Foundation
+import Testing
+
+@Suite("Conversations with a connection that a fuzzer has kept")
+struct FramesReplayTests {
+    /// The inputs in a folder of Tests/Fuzz, by name.
+    private static func inputs(_ folder: String) throws -> [(name: String, bytes: [UInt8])] {
+        let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let path = tests.appending(path: "Fuzz/\(folder)/frames")
+        // No folder is in git while nothing is in it.
+        guard folder == "seeds" || FileManager.default.fileExists(atPath: path.path) else { return [] }
+        let names = try FileManager.default.contentsOfDirectory(atPath: path.path).filter { !$0.hasPrefix(".") }
+        return try names.sorted().map { ($0, Array(try Data(contentsOf: path.appending(path: $0)))) }
+    }
+
+    @Test("keep the promises", arguments: ["seeds", "corpus", "FailCases"])
+    func replay(folder: String) throws {
+        let inputs = try Self.inputs(folder)
+        #expect(inputs.count >= (folder == "seeds" ? 90 : 0))
+        for input in inputs {
+            let broken = FramesPromises.broken(by: input.bytes)
+            #expect(broken.isEmpty, "\(folder)/\(input.name): \(broken)")
+        }
+    }
+}

@@ -1,0 +1,1 @@
+../../../CatenaGRPCTests/Fuzzing/FramesPromises.swift

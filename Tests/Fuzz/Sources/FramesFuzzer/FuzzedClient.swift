@@ -1,0 +1,1 @@
+../../../CatenaGRPCTests/Fuzzing/FuzzedClient.swift

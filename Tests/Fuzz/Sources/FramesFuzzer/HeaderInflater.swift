@@ -1,0 +1,1 @@
+../../../CatenaGRPCTests/Support/HeaderInflater.swift

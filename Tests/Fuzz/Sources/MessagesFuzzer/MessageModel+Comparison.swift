@@ -1,0 +1,1 @@
+../../../CatenaNSMTests/Message/MessageModel+Comparison.swift

@@ -1,0 +1,1 @@
+../../../CatenaNSMTests/Message/MessageType+Entries.swift

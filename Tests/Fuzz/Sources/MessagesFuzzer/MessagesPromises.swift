@@ -1,0 +1,1 @@
+../../../CatenaNSMTests/Fuzzing/MessagesPromises.swift

@@ -129,6 +129,7 @@ struct ServerStreamingTests {
         try await withCall("/t/Stream") { probe, raw, _ async throws in
             try await raw.send(RawFrame(.data, flags: RawFrame.endStream, stream: 1, [0, 0, 0, 0, 9, 1]))
             #expect(try await raw.response(stream: 1).status == "13")
+            #expect(await probe.nextEvent() == "cancelled: malformed(INTERNAL: the request ended inside a message)")
             try await raw.send(.headers(RawConnection.request("/t/Stream"), stream: 3, end: true))
             #expect(await probe.nextEvent() == "end")
             let second = try #require(await probe.nextCall())

@@ -25,6 +25,11 @@ package struct FrameBudget {
         fileprivate var cost: Int32 { self == .settings ? 10 : 1 }
     }
 
+    /// Bytes beside calls and their messages that cost a unit of `control`: WINDOW_UPDATE, padding, frames of unknown types or for streams
+    /// that are gone. A client may need 1 MiB of them when its upload is refused in the middle.
+    package static let bytesPerUnit = 256
+
+    private var overhead = 0
     private var control = Self.burst
     private var resets = Self.burst
     private var lastRefill: NIODeadline
@@ -45,6 +50,18 @@ package struct FrameBudget {
         if take(kind) { return true }
         refill(now())
         return take(kind)
+    }
+
+    /// Bytes came of which `useful` were the headers of calls or parts of messages.
+    ///
+    /// - Returns: false when the peer has gone too far.
+    package mutating func spend(bytes: Int, useful: Int) -> Bool {
+        overhead += bytes - useful
+        while overhead >= Self.bytesPerUnit {
+            overhead -= Self.bytesPerUnit
+            guard spend(.control) else { return false }
+        }
+        return true
     }
 
     private mutating func take(_ kind: Kind) -> Bool {

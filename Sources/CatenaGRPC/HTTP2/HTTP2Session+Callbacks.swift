@@ -52,6 +52,10 @@ extension HTTP2Session {
                 return me.goesOn
             }
         }
+        unsafe nghttp2_session_callbacks_set_before_frame_send_callback(callbacks) { _, frame, user in
+            guard let frame = unsafe frame, unsafe frame.pointee.hd.type == NGHTTP2_GOAWAY.rawValue else { return HTTP2Session.goOn }
+            return unsafe HTTP2Session.with(user) { unsafe $0.maySend(goAway: frame.pointee.goaway) }
+        }
         unsafe nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { _, frame, user in
             unsafe HTTP2Session.with(user) { unsafe $0.frameSent(frame) }
         }
@@ -114,6 +118,11 @@ extension HTTP2Session {
         headerBlockSize = 0
         if unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
             guard let delegate else { return Self.stop }
+            guard !refusesStreams else {
+                headerStream = nil
+                _ = unsafe nghttp2_submit_rst_stream(session, Self.flags, id, HTTP2ErrorCode.refusedStream.rawValue)
+                return Self.goOn
+            }
             guard let stream = delegate.newStream(id: id) else { return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue }
             accept(stream, id: id)
             unsafe headerStream = Unmanaged.passUnretained(stream)
@@ -148,7 +157,10 @@ extension HTTP2Session {
         case NGHTTP2_HEADERS, NGHTTP2_DATA:
             let ends = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
             let isHeaders = header.type == NGHTTP2_HEADERS.rawValue
-            if isHeaders { endHeaderBlock() } else if header.length == 0, !ends { spend(.control) }
+            if isHeaders {
+                endHeaderBlock()
+                usefulBytes += header.length + Self.frameHeaderSize
+            } else if header.length == 0, !ends { spend(.control) }
             unsafe Self.stream(session, header.stream_id)?._withUnsafeGuaranteedRef { stream in
                 stream.remoteEnded = ends
                 if isHeaders { stream.receivedHeaders() }
@@ -183,10 +195,18 @@ extension HTTP2Session {
         terminate(.enhanceYourCalm, kind == .reset ? "too_many_resets" : "too_many_control_frames")
     }
 
+    /// A GOAWAY of nghttp2's own, about an error of the peer, can name a later stream than one that we have sent, if streams came in
+    /// between and were refused.
+    private func maySend(goAway: nghttp2_goaway) -> CInt {
+        guard unsafe role == .server, goAway.last_stream_id > lastSent else { return Self.goOn }
+        unsafe terminate(HTTP2ErrorCode(rawValue: goAway.error_code), "")
+        return NGHTTP2_ERR_CANCEL.rawValue
+    }
+
     private func frameSent(_ frame: UnsafePointer<nghttp2_frame>?) -> CInt {
         guard let frame = unsafe frame else { return Self.goOn }
         let header = unsafe frame.pointee.hd
-        if header.type == NGHTTP2_GOAWAY.rawValue { goAwaySent() }
+        if header.type == NGHTTP2_GOAWAY.rawValue { unsafe goAwaySent(last: frame.pointee.goaway.last_stream_id) }
         guard header.type == NGHTTP2_HEADERS.rawValue else { return Self.goOn }
         unsafe Self.stream(session, header.stream_id)?._withUnsafeGuaranteedRef { stream in
             stream.headersSent = true

@@ -37,17 +37,22 @@ extension HTTP2Session {
     }
 
     /// GOAWAY has been serialized. Only now may its PING be queued: nghttp2 sends PINGs ahead of all else.
-    func goAwaySent() {
+    func goAwaySent(last: Int32) {
+        lastSent = min(lastSent, last)
         if isTerminated { isFarewellSent = true }
         guard let purpose = pingAfterGoAway else { return }
         pingAfterGoAway = nil
         submitPing(purpose)
     }
 
-    /// Queues GOAWAY with the last stream that was seen. The session is finished when the open streams are.
+    /// Queues GOAWAY with the last stream that was begun; later ones are refused. The session is finished when the open streams are.
     func submitGoAway(_ code: HTTP2ErrorCode, debugData: StaticString = "") {
         guard !isClosed else { return }
-        let last = unsafe role == .server ? nghttp2_session_get_last_proc_stream_id(session) : 0
+        if role == .server {
+            lastAnnounced = unsafe min(lastAnnounced, nghttp2_session_get_last_proc_stream_id(session))
+            refusesStreams = true
+        }
+        let last = role == .server ? lastAnnounced : 0
         _ = unsafe nghttp2_submit_goaway(session, Self.flags, last, code.rawValue, debugData.utf8Start, debugData.utf8CodeUnitCount)
     }
 }

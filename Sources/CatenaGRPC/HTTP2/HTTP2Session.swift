@@ -39,7 +39,7 @@ internal import NIOCore
     private static let keptOutputCapacity = 8 << 10
     /// Room for what nghttp2 gives at once: a frame of the size we allow it, or a long header block in pieces of it.
     private static let frameRoom = frameHeaderSize + 16 << 10
-    private static let frameHeaderSize = 9
+    static let frameHeaderSize = 9
     private static let leastRoom = 512
 
     let session: OpaquePointer
@@ -58,6 +58,13 @@ internal import NIOCore
     /// The GOAWAY of a terminated session has been serialized.
     var isFarewellSent = false
     private(set) var isReceiving = false
+    /// Of what is being received, the headers of calls and parts of messages.
+    @safe @exclusivity(unchecked) var usefulBytes = 0
+    /// The last stream ids that our GOAWAYs have named, when queued and when sent; they must not grow (RFC 9113 section 6.8).
+    var lastAnnounced = Int32.max
+    var lastSent = Int32.max
+    /// A GOAWAY that names the last stream is queued: streams above it must not begin.
+    var refusesStreams = false
     /// What to send once GOAWAY has left.
     var pingAfterGoAway: PingPurpose?
     var isClosed = false
@@ -148,6 +155,8 @@ extension HTTP2Session {
         let result = unsafe bytes.withUnsafeReadableBytes { bytes in
             unsafe nghttp2_session_mem_recv(session, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
         }
+        if role == .server, !budget.spend(bytes: bytes.readableBytes, useful: usefulBytes) { terminate(.enhanceYourCalm, "too_many_control_frames") }
+        usefulBytes = 0
         // Ended from inside: nghttp2 reports the callbacks' refusal to go on, which is no news.
         guard result >= 0 || isClosed || isTerminated else { throw HTTP2SessionError(code: CInt(result)) }
     }
@@ -262,6 +271,7 @@ extension HTTP2Session {
     func credit(_ count: Int, to stream: HTTP2Stream?) {
         // Fails only without memory; the connection then fails at its next read or write.
         _ = unsafe nghttp2_session_consume_connection(session, count)
+        usefulBytes += count + Self.frameHeaderSize
         guard let stream else { return }
         stream.uncredited += count
         if !stream.isReadingPaused { refillWindow(of: stream) }

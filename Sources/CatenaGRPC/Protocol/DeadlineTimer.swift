@@ -25,7 +25,7 @@ final class DeadlineTimer {
         task = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
             self.armed = .distantFuture
             self.task = nil
-            if let next = self.fire?(.now()) { self.cover(next) }
+            if let next = self.fire?(self.eventLoop.now) { self.cover(next) }
         }
     }
 

@@ -9,4 +9,6 @@ public enum ServerCancellation: Hashable, Sendable {
     case connectionLost
     /// The call's deadline passed here. If the handler has not answered by the time it has been told, DEADLINE_EXCEEDED is sent.
     case deadlineExceeded
+    /// The request cannot be read any further; the status is what the caller was told.
+    case malformed(GRPCStatus)
 }

@@ -23,6 +23,10 @@ final class ServerConnection: HTTP2ConnectionDelegate {
     /// `grpc-status: 0`.
     private let okTrailers = HeaderBlock()
     private let responseHead = HeaderBlock()
+    /// With the encodings that we accept, for clients that say theirs.
+    private let fullResponseHead = HeaderBlock()
+    /// For answers that are compressed.
+    private let packedResponseHead = HeaderBlock()
     private let scratch = HeaderBlock()
     private var http2: HTTP2Connection?
     private var goAwayTimer: Scheduled<Void>?
@@ -41,6 +45,8 @@ final class ServerConnection: HTTP2ConnectionDelegate {
         peer = channel.remoteAddress.flatMap { GRPCAddress($0) }?.description ?? ""
         okTrailers.append("grpc-status", "0")
         Self.beginResponse(responseHead)
+        Self.beginResponse(fullResponseHead, namesEncodings: true)
+        Self.beginResponse(packedResponseHead, namesEncodings: true, isCompressed: true)
     }
 
     /// Makes the handler that serves `channel`.
@@ -61,9 +67,11 @@ final class ServerConnection: HTTP2ConnectionDelegate {
         return http2
     }
 
-    private static func beginResponse(_ block: HeaderBlock) {
+    private static func beginResponse(_ block: HeaderBlock, namesEncodings: Bool = false, isCompressed: Bool = false) {
         block.append(":status", "200")
         block.append("content-type", "application/grpc")
+        if isCompressed { block.append("grpc-encoding", "gzip") }
+        if namesEncodings { block.append("grpc-accept-encoding", MessageEncoding.accepted) }
     }
 
     // MARK: Calls
@@ -79,13 +87,12 @@ final class ServerConnection: HTTP2ConnectionDelegate {
 
     /// Sends the response head, and then the stream's body as there is one.
     func beginResponse(_ stream: ServerStream, _ metadata: GRPCMetadata) {
-        var head = responseHead
-        if !metadata.isEmpty || stream.head.asksForEncodings || stream.head.responseEncoding == .gzip {
+        let isCompressed = stream.head.responseEncoding == .gzip
+        var head = isCompressed ? packedResponseHead : stream.head.asksForEncodings ? fullResponseHead : responseHead
+        if !metadata.isEmpty {
             head = scratch
             scratch.removeAll()
-            Self.beginResponse(scratch)
-            if stream.head.responseEncoding == .gzip { scratch.append("grpc-encoding", "gzip") }
-            if stream.head.asksForEncodings { scratch.append("grpc-accept-encoding", MessageEncoding.accepted) }
+            Self.beginResponse(scratch, namesEncodings: true, isCompressed: isCompressed)
             scratch.append(metadata)
         }
         submit { http2 throws(HTTP2SessionError) in try http2.session.submitResponse(head, stream) }

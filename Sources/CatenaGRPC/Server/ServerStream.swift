@@ -98,8 +98,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
         do throws(MessageDeframer.Failure) {
             try deframer.read(data, spare: &connection.spareBuffer) { message in received(message) }
         } catch {
-            fail(error.status(head.encoding, limit: connection.configuration.maxMessageSize, unknownEncoding: .unimplemented),
-                trailers: GRPCMetadata())
+            refuse(error.status(head.encoding, limit: connection.configuration.maxMessageSize, unknownEncoding: .unimplemented))
         }
     }
 
@@ -119,7 +118,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     override func receivedEnd() {
         guard phase == .receiving || phase == .handling, let method else { return }
         if deframer.isInsideMessage {
-            fail(GRPCStatus(.internal, "the request ended inside a message"), trailers: GRPCMetadata())
+            refuse(GRPCStatus(.internal, "the request ended inside a message"))
         } else if inbound != nil {
             inbound?.end()
             deliver()
@@ -131,6 +130,14 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
         } else {
             fail(GRPCStatus(.unimplemented, "the method takes one message, the request had none"), trailers: GRPCMetadata())
         }
+    }
+
+    /// Ends a call whose request cannot be read; a handler that has it already is told.
+    private func refuse(_ status: GRPCStatus) {
+        let action = cancelAction
+        cancelAction = nil
+        fail(status, trailers: GRPCMetadata())
+        action?(.malformed(status))
     }
 
     /// Gives the handler what has come, as long as it wants it. A handler that stops and goes on from within a message is served by

@@ -16,7 +16,7 @@ struct FramesReplayTests {
         return try names.sorted().map { ($0, Array(try Data(contentsOf: path.appending(path: $0)))) }
     }
 
-    @Test("keep the promises", arguments: ["seeds", "corpus", "FailCases"])
+    @Test("keep the promises", arguments: ["seeds", "FailCases"])
     func replay(folder: String) throws {
         let inputs = try Self.inputs(folder)
         #expect(inputs.count >= (folder == "seeds" ? 90 : 0))

@@ -22,9 +22,9 @@ enum ClientRequest {
 
     /// The server's connection becomes the client's, but for the mechanism.
     static func accept(_ answer: borrowing Message, into server: borrowing Message) throws(ElementError) {
-        let connection = try answer.copy()
-        try connection.message.take(.mechanism, from: server)
-        try server.take(.connection, from: connection.message)
+        let own = server.bytes(.mechanism)
+        try server.take(.connection, from: answer)
+        if let own { try server.setBytes(.mechanism, own) } else { try server.remove(.mechanism) }
     }
 
     /// A caller that does not remember the path beyond us would have every hop there make a new connection.

@@ -19,12 +19,11 @@ public final class SerializeElement: ChainElement, RequestHook, RequestReplyHook
     }
 
     public func request(_ hop: borrowing Hop<SerializeElement>) -> Verdict {
-        let id = hop.message.id
-        if id.isEmpty { return .fail(.invalidArgument, "a Request needs a connection with an id: set it above, as updatepath does") }
+        if hop.message.borrowedID.isEmpty { return .fail(.invalidArgument, "a Request needs a connection with an id: set it above, as updatepath does") }
         switch hop.connectionSlot.queue.admit(hop.ticket, .request, limit: config.queue) {
         case .runs: return .next
         case .waits: return .pending
-        case .full: return .fail(.resourceExhausted, "\(config.queue) Requests wait already: \(id)")
+        case .full: return .fail(.resourceExhausted, "\(config.queue) Requests wait already: \(hop.message.id)")
         }
     }
 

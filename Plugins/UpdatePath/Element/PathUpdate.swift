@@ -14,29 +14,37 @@ struct PathUpdate: Sendable {
         let count = message.segmentCount
         let index = message.pathIndex
         if count == 0 { return try begin(message) }
-        guard index + 1 <= count, let current = message.segment(at: index) else {
+        guard let isOurs = try isOurs(message, at: index) else {
             throw ElementError(
                 .invalidArgument, "Path.Index+1==\(index + 1) should be less or equal len(Path.PathSegments)==\(count)")
         }
-        if current.name == name {
-            message.id = current.id
-            return index
+        if !isOurs {
+            try enter(message, after: index)
+            message.pathIndex = index + 1
         }
-        let id = message.id
-        guard current.id == id else {
-            throw ElementError(.invalidArgument, "Current PathSegment.Id==\(current.id) should be equal Connection.Id==\(id)")
-        }
-        let own = try enter(message, after: index)
-        message.pathIndex = index + 1
-        message.id = own
         return index
+    }
+
+    /// Whether the current segment is ours, which gives the connection its id; if not, its id must be the connection's.
+    /// - Returns: nil: there is no such segment.
+    private func isOurs(_ message: borrowing Message, at index: Int) throws(ElementError) -> Bool? {
+        try message.withSegment(at: index) { current throws(ElementError) in
+            if current.name == name {
+                message.setID(to: current.id)
+                return true
+            }
+            guard current.id == message.borrowedID else {
+                let (own, id) = (current.id.string, message.id)
+                throw ElementError(.invalidArgument, "Current PathSegment.Id==\(own) should be equal Connection.Id==\(id)")
+            }
+            return false
+        }
     }
 
     /// Gives the caller back its own view: its index, and its id there. A path that was cut below stays as it is.
     func leave(_ message: borrowing Message, index: Int) {
-        guard let segment = message.segment(at: index) else { return }
+        guard message.withSegment(at: index, { message.setID(to: $0.id) }) != nil else { return }
         message.pathIndex = index
-        message.id = segment.id
     }
 
     /// No path yet: it begins here.
@@ -49,18 +57,19 @@ struct PathUpdate: Sendable {
         return 0
     }
 
-    /// The id of the segment behind `index`, which is ours from now on: a segment of another name is a hop that is not on
-    /// the way any more.
-    private func enter(_ message: borrowing Message, after index: Int) throws(ElementError) -> String {
-        guard var next = message.segment(at: index + 1) else {
-            let own = PathSegment(name: name, id: newID())
-            try message.setSegment(at: index + 1, own)
-            return own.id
+    /// The segment behind `index` is ours from now on, and the connection gets its id: a segment of another name is a hop that is
+    /// not on the way any more.
+    private func enter(_ message: borrowing Message, after index: Int) throws(ElementError) {
+        let isKnown = message.withSegment(at: index + 1) { next in
+            guard next.name == name else { return false }
+            message.setID(to: next.id)
+            return true
         }
-        if next.name == name { return next.id }
-        next.name = name
-        next.id = newID()
-        try message.setSegment(at: index + 1, next)
-        return next.id
+        if isKnown == true { return }
+        var own = message.segment(at: index + 1) ?? PathSegment(name: name, id: "")
+        own.name = name
+        own.id = newID()
+        try message.setSegment(at: index + 1, own)
+        message.id = own.id
     }
 }

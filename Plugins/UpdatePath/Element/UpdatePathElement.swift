@@ -33,7 +33,7 @@ public final class UpdatePathElement: ChainElement, RequestHook, RequestReplyHoo
     }
 
     public func close(_ hop: borrowing Hop<UpdatePathElement>) -> Verdict {
-        if hop.message.segmentCount == 0, hop.message.id.isEmpty {
+        if hop.message.segmentCount == 0, hop.message.borrowedID.isEmpty {
             return .fail(.invalidArgument, "a Close needs a connection with an id or a path")
         }
         do throws(ElementError) {

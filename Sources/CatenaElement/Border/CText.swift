@@ -77,8 +77,11 @@ extension catena_url {
 
     func isEqual(to other: catena_url) -> Bool {
         guard len == other.len else { return false }
+        let count = count
         return withUnsafeBytes(of: text) { mine in
-            withUnsafeBytes(of: other.text) { mine.prefix(count).elementsEqual($0.prefix(count)) }
+            withUnsafeBytes(of: other.text) {
+                UnsafeRawBufferPointer(rebasing: mine[..<count]).hasSameBytes(as: UnsafeRawBufferPointer(rebasing: $0[..<count]))
+            }
         }
     }
 }

@@ -8,13 +8,16 @@ extension Message {
     public var segmentCount: Int { Int(table.pointee.segments(pointer)) }
 
     /// A copy of a segment; nil beyond the end.
-    public func segment(at index: Int) -> PathSegment? {
+    public func segment(at index: Int) -> PathSegment? { withSegment(at: index) { $0.copy } }
+
+    /// Lends a segment, which costs no copy of its texts; nil beyond the end.
+    public func withSegment<R, E: Error>(
+        at index: Int, _ body: (borrowing BorrowedSegment) throws(E) -> R
+    ) throws(E) -> R? {
         guard let index = UInt32(exactly: index) else { return nil }
         var segment = catena_segment()
         guard table.pointee.segment(pointer, index, &segment) == CATENA_OK else { return nil }
-        return PathSegment(
-            name: segment.name.string, id: segment.id.string, token: segment.token.string,
-            expires: segment.expires_unix_ns == .min ? nil : segment.expires_unix_ns)
+        return try body(BorrowedSegment(segment))
     }
 
     /// Replaces a segment, or appends it when `index` is the number of segments. Metrics and unknown fields stay.

@@ -66,6 +66,17 @@ public struct Message: ~Copyable {
 
     func text(_ field: MessageField) -> String { table.pointee.get(pointer, field.rawValue).string ?? "" }
 
+    /// The connection's id where it stands, which costs no copy.
+    public var borrowedID: BorrowedText {
+        _read { yield BorrowedText(table.pointee.get(pointer, MessageField.id.rawValue)) }
+    }
+
+    /// Sets the connection's id to a text of a message, which may be this one.
+    public func setID(to text: borrowing BorrowedText) {
+        let view = catena_view(ptr: text.bytes.bindMemory(to: UInt8.self).baseAddress, len: text.bytes.count)
+        _ = table.pointee.set(pointer, MessageField.id.rawValue, view)
+    }
+
     /// An empty text is an absent field, as in protobuf.
     func setText(_ field: MessageField, _ text: String) {
         _ = withCView(text) { table.pointee.set(pointer, field.rawValue, $0) }

@@ -29,9 +29,9 @@ extension catena_str {
 }
 
 extension catena_segment {
-    init(_ places: SegmentPlaces, in storage: ByteStorage) {
+    init(_ places: SegmentPlaces, in message: Message) {
         self.init(
-            name: catena_str(storage.view(places.name)), id: catena_str(storage.view(places.id)),
-            token: catena_str(storage.view(places.token)), expires_unix_ns: places.expiry ?? .min)
+            name: catena_str(message.view(places.name)), id: catena_str(message.view(places.id)),
+            token: catena_str(message.view(places.token)), expires_unix_ns: places.expiry ?? .min)
     }
 }

@@ -3,26 +3,57 @@
 // messages around it are set right. All setters are made of this.
 
 extension Message {
-    /// Writes a field of the index, whole with its tag, or removes it when `field` is empty. Makes the messages that it
-    /// belongs to when they are not there.
+    /// Writes a text or message field, and makes the messages that it belongs to when they are not there.
     ///
-    /// - Parameter header: how many bytes of `field` are tag and length.
-    func put(_ slot: IndexSlot, _ field: [UInt8], header: Int) throws(MessageError) {
+    /// - Parameters:
+    ///   - number: of the field; nil when `contents` are whole fields, with their tags.
+    ///   - contents: they have been checked; they may be a part of this message.
+    func put(_ slot: IndexSlot, _ number: UInt32?, _ contents: Span<UInt8>) throws(MessageError) {
         let old = index[slot]
-        guard old.isPresent || !field.isEmpty else { return }
-        try checkSize(adding: field.count)
+        // A refresh sets most fields to what they are: that needs no memory of its own for bytes that are shared.
+        if old.isPresent, withBytes({ $0.extracting(old.contents).hasSameBytes(as: contents) }) { return }
+        let head = number.map { WireHead($0, count: contents.count) } ?? WireHead()
+        guard bytes.overlaps(contents) else { return try put(slot, head, contents, contentsAt: head.count) }
+        try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: contents.count) { (copy) throws(MessageError) in
+            contents.withUnsafeBufferPointer { _ = copy.initialize(from: $0) }
+            try put(slot, head, UnsafeBufferPointer(copy).span, contentsAt: head.count)
+        }
+    }
+
+    /// Writes a number field.
+    func put(_ slot: IndexSlot, _ number: UInt32, value: UInt64) throws(MessageError) {
+        let old = index[slot]
+        if old.isPresent, withBytes({ $0.number(in: old.contents) }) == value { return }
+        let nothing: [UInt8] = []
+        try put(slot, WireHead(number, value: value), nothing.span, contentsAt: 1)
+    }
+
+    private func put(_ slot: IndexSlot, _ head: WireHead, _ contents: Span<UInt8>, contentsAt: Int) throws(MessageError) {
+        let isNew = !index[slot].isPresent
+        let count = head.count + contents.count
+        try checkSize(adding: count)
         if let container = slot.container { makeContainer(container) }
-        let range = old.isPresent ? index[slot].whole : start(of: slot.container)
-        splice(range, with: field)
+        let range = isNew ? start(of: slot.container) : index[slot].whole
+        splice(range, with: head, contents)
         let start = range.lowerBound
-        index[slot] = field.isEmpty ? .absent : FieldRange(start: start, body: start + header, end: start + field.count)
+        index[slot] = FieldRange(start: start, body: start + contentsAt, end: start + count)
         fitLength(of: slot.container)
     }
 
-    /// Replaces bytes inside a message of the index that are not one of its fields, such as a map entry.
-    func replace(_ range: Range<Int>, with bytes: [UInt8], in container: IndexSlot) throws(MessageError) {
-        try checkSize(adding: bytes.count)
-        splice(range, with: bytes)
+    /// Removes a field of the index.
+    func remove(_ slot: IndexSlot) {
+        guard index[slot].isPresent else { return }
+        let nothing: [UInt8] = []
+        splice(index[slot].whole, with: WireHead(), nothing.span)
+        index[slot] = .absent
+        fitLength(of: slot.container)
+    }
+
+    /// Replaces bytes inside a message of the index that are not one of its fields, such as a map entry. The replacement is
+    /// not a part of this message.
+    func replace(_ range: Range<Int>, with replacement: [UInt8], in container: IndexSlot) throws(MessageError) {
+        try checkSize(adding: replacement.count)
+        splice(range, with: WireHead(), replacement.span)
         fitLength(of: container)
     }
 
@@ -31,9 +62,8 @@ extension Message {
         guard !index[slot].isPresent else { return }
         if let outer = slot.container { makeContainer(outer) }
         let start = start(of: slot.container).lowerBound
-        var writer = WireWriter(capacity: 8)
-        writer.header(slot.number, count: 0)
-        splice(start..<start, with: writer.bytes)
+        let nothing: [UInt8] = []
+        splice(start..<start, with: WireHead(slot.number, count: 0), nothing.span)
         index[slot] = FieldRange(start: start, body: start + 2, end: start + 2)
         fitLength(of: slot.container)
     }
@@ -47,18 +77,13 @@ extension Message {
 
     /// Looks at all bytes again, after an edit that has replaced fields of the index inside others.
     func rescan() throws(MessageError) {
-        index = try MessageIndex(scanning: storage)
+        index = try MessageIndex(scanning: bytes)
         cursor = nil
     }
 
-    private func splice(_ range: Range<Int>, with bytes: [UInt8]) {
-        let delta = bytes.count - range.count
-        if isKnownUniquelyReferenced(&storage), storage.hasRoom(for: delta) {
-            storage.replace(range, with: bytes.span)
-        } else {
-            storage = ByteStorage(storage, replacing: range, with: bytes.span)
-        }
-        index.follow(range, delta: delta)
+    private func splice(_ range: Range<Int>, with head: WireHead, _ contents: Span<UInt8>) {
+        bytes.replace(range, with: head, contents)
+        index.follow(range, delta: head.count + contents.count - range.count)
         cursor = nil
     }
 
@@ -67,22 +92,21 @@ extension Message {
         guard let slot else { return }
         let place = index[slot]
         let (start, body, count) = (place.whole.lowerBound, place.contents.lowerBound, place.contents.count)
-        if body - start == 1 + WireWriter.width(UInt64(count)) {
-            // In place: nobody shares the storage just after a splice. The tag too, as a peer may have padded it.
-            let length = storage.overwrite(at: start, with: UInt64(slot.number) << 3 | UInt64(WireType.delimited.rawValue))
-            storage.overwrite(at: length, with: UInt64(count))
+        let head = WireHead(slot.number, count: count)
+        if body - start == head.count {
+            // In place: nobody shares the bytes just after a splice. The tag too, as a peer may have padded it.
+            bytes.overwrite(at: start, with: head)
         } else {
-            var writer = WireWriter(capacity: 8)
-            writer.header(slot.number, count: count)
-            splice(start..<body, with: writer.bytes)
-            index[slot] = FieldRange(start: start, body: start + writer.bytes.count, end: start + writer.bytes.count + count)
+            let nothing: [UInt8] = []
+            splice(start..<body, with: head, nothing.span)
+            index[slot] = FieldRange(start: start, body: start + head.count, end: start + head.count + count)
         }
         fitLength(of: slot.container)
     }
 
     /// Twenty bytes are more than the headers around an edit can grow.
     private func checkSize(adding count: Int) throws(MessageError) {
-        guard storage.count <= Self.sizeLimit - count - 20 else { throw MessageError(.tooLarge, in: .request) }
+        guard bytes.count <= Self.sizeLimit - count - 20 else { throw MessageError(.tooLarge, in: .request) }
     }
 }
 

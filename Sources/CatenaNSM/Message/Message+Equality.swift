@@ -5,12 +5,12 @@ extension Message {
     /// Do both say the same? Tokens, expiries and metrics of path segments, the order of fields and the order of map entries
     /// make no difference; unknown fields do.
     package func isEqual(to other: Message) -> Bool {
-        if self === other || storage === other.storage { return true }
-        let isSame = storage.withBytes { mine in other.storage.withBytes { mine.hasSameBytes(as: $0) } }
+        if self === other || bytes.isShared(with: other.bytes) { return true }
+        let isSame = withBytes { mine in other.withBytes { mine.hasSameBytes(as: $0) } }
         return isSame || comparable == other.comparable
     }
 
     private var comparable: [UInt8] {
-        storage.withBytes { MessageType.request.canonical($0, 0..<$0.count, .withoutRefresh) }
+        withBytes { MessageType.request.canonical($0, 0..<$0.count, .withoutRefresh) }
     }
 }

@@ -13,7 +13,7 @@ extension Message {
         case .preferences:
             return index[.preferences].isPresent ? index[.preferences].whole : nil
         case .request:
-            return 0..<storage.count
+            return 0..<bytes.count
         case .number, .map:
             throw field.error(.wrongKind)
         }
@@ -62,7 +62,7 @@ extension Message {
     }
 
     private func setText(_ number: UInt32, to value: Span<UInt8>?) throws(MessageError) {
-        guard let value, !value.isEmpty else { return try put(.field(number), [], header: 0) }
+        guard let value, !value.isEmpty else { return remove(.field(number)) }
         try MessageType.connection.checkText(value, 0..<value.count, field: number)
         try put(.field(number), number, value)
     }
@@ -77,13 +77,13 @@ extension Message {
                 try put(slot, number, type.canonical(value, 0..<value.count).span)
             }
         } else {
-            try put(slot, [], header: 0)
+            remove(slot)
         }
         if type == .connection || type == .path { try rescan() }
     }
 
     private func setPreferences(to value: Span<UInt8>?) throws(MessageError) {
-        guard let value, !value.isEmpty else { return try put(.preferences, [], header: 0) }
+        guard let value, !value.isEmpty else { return remove(.preferences) }
         var reader = WireReader(0..<value.count, of: .request)
         var isPlain = true
         while let entry = try reader.next(in: value) {
@@ -92,39 +92,48 @@ extension Message {
             }
             if try !MessageType.mechanism.check(value, entry.contents, depth: 2) { isPlain = false }
         }
-        let entries = isPlain ? value.copied() : MessageType.request.canonical(value, 0..<value.count)
-        try put(.preferences, entries, header: 0)
-    }
-
-    private func put(_ slot: IndexSlot, _ number: UInt32, _ contents: Span<UInt8>) throws(MessageError) {
-        var writer = WireWriter(capacity: contents.count + 8)
-        writer.delimited(number, contents)
-        try put(slot, writer.bytes, header: writer.bytes.count - contents.count)
+        if isPlain {
+            try put(.preferences, nil, value)
+        } else {
+            try put(.preferences, nil, MessageType.request.canonical(value, 0..<value.count).span)
+        }
     }
 
     /// A number field; 0: it is not there, or not a number.
     package func number(_ field: MessageField) -> UInt32 {
         guard case .number(let slot) = field.kind, index[slot].isPresent else { return 0 }
-        return storage.withBytes { UInt32(truncatingIfNeeded: $0.number(in: index[slot].contents)) }
+        return withBytes { UInt32(truncatingIfNeeded: $0.number(in: index[slot].contents)) }
     }
 
     /// Writes a number field; 0 removes it.
     package func setNumber(_ field: MessageField, to value: UInt32) throws(MessageError) {
         guard case .number(let slot) = field.kind else { throw field.error(.wrongKind) }
-        var writer = WireWriter(capacity: 12)
+        guard value != 0 else { return remove(slot) }
         // The state is an enumeration, which protobuf extends with its sign; the path index is not.
         let wide = field == .state ? UInt64(bitPattern: Int64(Int32(bitPattern: value))) : UInt64(value)
-        writer.number(field == .state ? 9 : 1, wide)
-        try put(slot, writer.bytes, header: value == 0 ? 0 : 1)
+        try put(slot, field == .state ? 9 : 1, value: wide)
     }
 
-    /// Takes a text or message field over from another message.
+    /// Takes a text or message field over from another message. What stands in a message has been checked, and where its fields
+    /// are is known there.
     package func assign(_ field: MessageField, from other: Message) throws(MessageError) {
         guard other !== self else { return }
-        if field == .request { return become(other) }
+        if field == .request || (field == .connection && isConnectionOnly && other.isConnectionOnly) { return become(other) }
         guard let place = try other.place(of: field) else { return try set(field, to: nil) }
-        try other.storage.withBytes { (bytes) throws(MessageError) in try set(field, to: bytes.extracting(place)) }
+        let (slot, number): (IndexSlot, UInt32?) =
+            switch field.kind {
+            case .text(let number): (.field(number), number)
+            case .message(.field(let number), _): (.field(number), number)
+            case .message(let slot, _): (slot, 1)
+            case .preferences: (.preferences, nil)
+            case .request, .number, .map: throw field.error(.wrongKind)
+            }
+        try other.withBytes { (bytes) throws(MessageError) in try put(slot, number, bytes.extracting(place)) }
+        index.adopt(slot, from: other.index)
     }
+
+    /// Is there nothing but the connection, as in a Close or in the answer to a Request?
+    private var isConnectionOnly: Bool { index.connection.whole == 0..<bytes.count }
 }
 
 extension MessageType {

@@ -12,7 +12,7 @@ extension Message {
 
     func jsonBytes(_ field: MessageField, limit: Int) -> [UInt8] {
         var printer = JSONPrinter(limit: limit)
-        storage.withBytes { bytes in
+        withBytes { bytes in
             switch field.kind {
             case .text(let number):
                 printer.value(.text, bytes, index[.field(number)].contents)

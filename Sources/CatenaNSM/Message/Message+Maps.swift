@@ -6,7 +6,7 @@ extension Message {
     /// Where the value of a key stands; nil: there is no such key.
     func place(of key: Span<UInt8>, in map: MessageField) -> Range<Int>? {
         guard case .map(let slot, let type, let number) = map.kind, index[slot].isPresent else { return nil }
-        return storage.withBytes { bytes in
+        return withBytes { bytes in
             var found: Range<Int>?
             var reader = WireReader(index[slot].contents, of: type)
             while let field = reader.nextChecked(in: bytes) {
@@ -21,7 +21,7 @@ extension Message {
     /// The value of a key; nil: there is no such key, or the field is not a map.
     package func value(of key: String, in map: MessageField) -> String? {
         let key = Array(key.utf8)
-        return place(of: key.span, in: map).map { String(decoding: storage.view($0), as: UTF8.self) }
+        return place(of: key.span, in: map).map { String(decoding: bytes.view($0), as: UTF8.self) }
     }
 
     /// Writes one entry of a map; nil removes it.
@@ -38,7 +38,7 @@ extension Message {
         var (place, isAlone) = entry(of: key.span, in: slot, type, number)
         if !isAlone {
             // Legal on the wire, and written by nobody. One rewrite, so that a hostile message cannot make this slow.
-            become(try storage.withBytes { (bytes) throws(MessageError) in
+            become(try withBytes { (bytes) throws(MessageError) in
                 try Message(request: MessageType.request.canonical(bytes, 0..<bytes.count))
             })
             (place, isAlone) = entry(of: key.span, in: slot, type, number)
@@ -64,7 +64,7 @@ extension Message {
         of key: Span<UInt8>, in slot: IndexSlot, _ type: MessageType, _ number: UInt32
     ) -> (place: Range<Int>?, isAlone: Bool) {
         guard index[slot].isPresent else { return (nil, true) }
-        return storage.withBytes { bytes in
+        return withBytes { bytes in
             var found: Range<Int>?
             var reader = WireReader(index[slot].contents, of: type)
             while let field = reader.nextChecked(in: bytes) {

@@ -13,7 +13,7 @@ extension Message {
 
     /// One segment; nil: there is no such.
     package func segment(_ number: Int) -> PathSegment? {
-        segmentPlaces(number).map { PathSegment(reading: $0, in: storage) }
+        segmentPlaces(number).map { PathSegment(reading: $0, in: bytes) }
     }
 
     /// Writes one segment, or appends one when `number` is `segmentCount`. Metrics and unknown fields of it stay.
@@ -36,7 +36,7 @@ extension Message {
 
         let old = segmentPlaces(number)
         var writer = WireWriter(capacity: name.count + id.count + token.count + (old?.whole.count ?? 0) + 40)
-        storage.withBytes { bytes in
+        withBytes { bytes in
             writer.message(2) { body in
                 body.text(1, name)
                 body.text(2, id)
@@ -65,7 +65,7 @@ extension Message {
         guard count >= 0, count < segmentCount else { return }
         let path = index[.path].contents
         var kept = WireWriter(capacity: path.count)
-        storage.withBytes { bytes in
+        withBytes { bytes in
             var seen = 0
             var reader = WireReader(path, of: .path)
             while let field = reader.nextChecked(in: bytes) {
@@ -83,7 +83,7 @@ extension Message {
     /// Where one segment and its fields stand; nil: there is no such.
     func segmentPlaces(_ number: Int) -> SegmentPlaces? {
         guard number >= 0, number < segmentCount else { return nil }
-        return storage.withBytes { bytes in
+        return withBytes { bytes in
             let path = index[.path].contents
             var current = 0
             var start = path.lowerBound

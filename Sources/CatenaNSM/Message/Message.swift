@@ -15,52 +15,50 @@ package final class Message {
     /// The limit of protobuf, in bytes.
     package static let sizeLimit = 0x7fff_fffe
 
-    var storage: ByteStorage
+    var bytes: MessageBytes
     var index: MessageIndex
     /// The segment that was read last, to find the next one without beginning anew.
     var cursor: SegmentCursor?
     private let isTaken = Atomic<Bool>(false)
 
-    private init(storage: ByteStorage, index: MessageIndex) {
-        self.storage = storage
+    private init(bytes: MessageBytes, index: MessageIndex) {
+        self.bytes = bytes
         self.index = index
     }
 
     /// Takes bytes over as they are, once they are known to be a request. Bytes with a singular field that occurs twice are
     /// made plain first; peers that write such bytes exist on paper only, so this is slow.
-    private convenience init(checking storage: ByteStorage) throws(MessageError) {
-        let index = try MessageIndex(scanning: storage)
+    private convenience init(checking bytes: MessageBytes) throws(MessageError) {
+        let index = try MessageIndex(scanning: bytes)
         if index.isPlain {
-            self.init(storage: storage, index: index)
+            self.init(bytes: bytes, index: index)
         } else {
-            let plain = storage.withBytes { MessageType.request.canonical($0, 0..<$0.count) }
-            let storage = ByteStorage(copying: plain.span)
-            self.init(storage: storage, index: try MessageIndex(scanning: storage))
+            let plain = bytes.withBytes { MessageType.request.canonical($0, 0..<$0.count) }
+            let bytes = MessageBytes(copying: plain.span)
+            self.init(bytes: bytes, index: try MessageIndex(scanning: bytes))
         }
     }
 
     /// An empty request.
     package convenience init() {
         let nothing: [UInt8] = []
-        self.init(storage: ByteStorage(copying: nothing.span), index: MessageIndex())
+        self.init(bytes: MessageBytes(copying: nothing.span), index: MessageIndex())
     }
 
     /// A request as it came from the wire; copied.
     package convenience init(request bytes: Span<UInt8>) throws(MessageError) {
         guard bytes.count <= Self.sizeLimit else { throw MessageError(.tooLarge, in: .request) }
-        try self.init(checking: ByteStorage(copying: bytes))
+        try self.init(checking: MessageBytes(copying: bytes))
     }
 
     /// A connection as it came from the wire (a Close, or the answer to a Request), as a request that carries only it; copied.
     package convenience init(connection bytes: Span<UInt8>) throws(MessageError) {
         guard bytes.count <= Self.sizeLimit - 8 else { throw MessageError(.tooLarge, in: .connection) }
-        var header = WireWriter(capacity: 8)
-        header.header(1, count: bytes.count)
-        let storage = ByteStorage(copying: bytes, after: header.bytes.span)
+        let head = WireHead(1, count: bytes.count)
         do {
-            try self.init(checking: storage)
+            try self.init(checking: MessageBytes(copying: bytes, after: head))
         } catch {
-            throw error.moved(by: -header.bytes.count)  // the caller does not know of the header
+            throw error.moved(by: -head.count)  // the caller does not know of the head
         }
     }
 
@@ -71,7 +69,7 @@ package final class Message {
     package convenience init(connection bytes: [UInt8]) throws(MessageError) { try self.init(connection: bytes.span) }
 
     /// A message of its own with the same contents. The bytes are copied when one of the two changes.
-    package func clone() -> Message { Message(storage: storage, index: index) }
+    package func clone() -> Message { Message(bytes: bytes, index: index) }
 
     /// Runs a change, or the making of a clone, alone. An element that the host has given up on may still be changing its message
     /// while the host makes the clone that it goes on with; a change takes no longer than the copying of the message.
@@ -81,9 +79,16 @@ package final class Message {
         return try body()
     }
 
+    /// Reads the bytes, which must not change meanwhile; so this message keeps them and no reference is counted.
+    @inline(__always)
+    func withBytes<R, E>(_ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {
+        let buffer = bytes.buffer
+        return try body(buffer.span)
+    }
+
     /// Becomes the same as `other`, sharing its bytes.
     func become(_ other: Message) {
-        storage = other.storage
+        bytes = other.bytes
         index = other.index
         cursor = nil
     }
@@ -96,14 +101,20 @@ package final class Message {
 
     /// The request for the wire, without a copy. The message must not be changed meanwhile.
     package func withRequestBytes<R, E>(_ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {
-        try storage.withBytes(body)
+        try withBytes(body)
     }
 
     /// The connection for the wire, without a copy. The message must not be changed meanwhile.
     package func withConnectionBytes<R, E>(_ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {
         let range = index.connection.contents
-        return try storage.withBytes { (bytes) throws(E) in try body(bytes.extracting(range)) }
+        return try withBytes { (bytes) throws(E) in try body(bytes.extracting(range)) }
     }
+
+    /// The request for the wire as it lies here. The message may change meanwhile: it does so in other memory.
+    package var sharedRequestBytes: SharedBytes { bytes.shared(0..<bytes.count) }
+
+    /// The connection for the wire as it lies here; empty when there is none. The message may change meanwhile.
+    package var sharedConnectionBytes: SharedBytes { bytes.shared(index.connection.contents) }
 }
 
 extension Span<UInt8> {

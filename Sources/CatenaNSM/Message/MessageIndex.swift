@@ -16,8 +16,8 @@ struct MessageIndex {
 
     init() {}
 
-    init(scanning storage: ByteStorage) throws(MessageError) {
-        self = try storage.withBytes { (bytes) throws(MessageError) in try MessageIndex(scanning: bytes) }
+    init(scanning bytes: MessageBytes) throws(MessageError) {
+        self = try bytes.withBytes { (bytes) throws(MessageError) in try MessageIndex(scanning: bytes) }
     }
 
     /// Finds the places, and checks all of the request.
@@ -104,6 +104,18 @@ struct MessageIndex {
     }
 
     mutating func addSegment() { segmentCount += 1 }
+
+    /// Takes over where the fields inside the connection or the path are, after its contents have been copied from a message with
+    /// the index `other`.
+    mutating func adopt(_ slot: IndexSlot, from other: MessageIndex) {
+        guard slot == .connection || slot == .path else { return }
+        let delta = self[slot].contents.lowerBound - other[slot].contents.lowerBound
+        if slot == .connection {
+            for number in fields.indices { fields[number] = other.fields[number].moved(by: delta) }
+        }
+        pathIndex = other.pathIndex.moved(by: delta)
+        segmentCount = other.segmentCount
+    }
 }
 
 /// A field that the index knows.

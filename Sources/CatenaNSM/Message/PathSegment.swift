@@ -19,10 +19,10 @@ package struct PathSegment: Sendable, Equatable {
         self.expires = expires
     }
 
-    init(reading places: SegmentPlaces, in storage: ByteStorage) {
-        name = String(decoding: storage.view(places.name), as: UTF8.self)
-        id = String(decoding: storage.view(places.id), as: UTF8.self)
-        token = String(decoding: storage.view(places.token), as: UTF8.self)
+    init(reading places: SegmentPlaces, in bytes: MessageBytes) {
+        name = String(decoding: bytes.view(places.name), as: UTF8.self)
+        id = String(decoding: bytes.view(places.id), as: UTF8.self)
+        token = String(decoding: bytes.view(places.token), as: UTF8.self)
         expires = places.expiry
     }
 }

@@ -47,13 +47,17 @@ struct FieldRange: Sendable {
     var whole: Range<Int> { Int(start)..<Int(end) }
     var contents: Range<Int> { Int(body)..<Int(end) }
 
+    func moved(by delta: Int) -> FieldRange {
+        isPresent ? FieldRange(start: Int(start) + delta, body: Int(body) + delta, end: Int(end) + delta) : .absent
+    }
+
     /// Follows a replacement of `range` by bytes that are `delta` longer. What lies behind moves; what the range lies in, or
     /// is, grows. A range that is empty is at the beginning of a body or behind a path segment, so it is never taken for a
     /// part of the field that ends there.
     mutating func follow(_ range: Range<Int>, delta: Int) {
         guard isPresent else { return }
         if Int(start) >= range.upperBound {
-            self = FieldRange(start: Int(start) + delta, body: Int(body) + delta, end: Int(end) + delta)
+            self = moved(by: delta)
         } else if Int(end) >= range.upperBound {
             self = FieldRange(start: Int(start), body: Int(body), end: Int(end) + delta)
         }

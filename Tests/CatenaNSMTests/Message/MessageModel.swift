@@ -36,7 +36,7 @@ struct MessageModel {
         let text = String(decoding: wire.text(), as: UTF8.self)
         let key = wire.random.pick(["a", "b", "ü", text])
         let value = wire.random.chance(25) ? nil : text
-        switch Int.random(in: 0..<14, using: &wire.random) {
+        switch Int.random(in: 0..<16, using: &wire.random) {
         case 0...2:
             let field = wire.random.pick([MessageField.id, .networkService, .endpoint, .payload])
             try message.set(field, to: text)
@@ -71,9 +71,32 @@ struct MessageModel {
             let segments = expected.connection.path.pathSegments
             if segments.count > count { expected.connection.path.pathSegments = Array(segments.prefix(count)) }
             return "cut to \(count) segments"
+        case 14...15:
+            return try takeOver(&wire)
         default:
             return try editMessage(&wire)
         }
+    }
+
+    /// Takes one field over from another message.
+    private mutating func takeOver(_ wire: inout RandomWire) throws -> String {
+        let field = wire.random.pick([MessageField.id, .mechanism, .context, .path, .connection, .connection])
+        let bytes = wire.message(.request)
+        let other = try Request(serializedBytes: bytes)
+        try message.assign(field, from: try CatenaNSM.Message(request: bytes))
+        switch field {
+        case .id where !other.connection.id.isEmpty || expected.hasConnection: expected.connection.id = other.connection.id
+        case .mechanism where other.connection.hasMechanism: expected.connection.mechanism = other.connection.mechanism
+        case .mechanism where expected.hasConnection: expected.connection.clearMechanism()
+        case .context where other.connection.hasContext: expected.connection.context = other.connection.context
+        case .context where expected.hasConnection: expected.connection.clearContext()
+        case .path where other.connection.hasPath: expected.connection.path = other.connection.path
+        case .path where expected.hasConnection: expected.connection.clearPath()
+        case .connection where other.hasConnection: expected.connection = other.connection
+        case .connection: expected.clearConnection()
+        default: break
+        }
+        return "took \(field) over"
     }
 
     private mutating func setText(_ field: MessageField, _ text: String) {

@@ -204,6 +204,30 @@ struct MessageTests {
         #expect(to.bytes(field) == Message().bytes(field))
     }
 
+    @Test("bytes that are sent stay as they were when the message changes")
+    func sharedBytes() throws {
+        let message = try Self.sample()
+        let (request, connection) = (message.requestBytes, message.connectionBytes)
+        let sent = (message.sharedRequestBytes, message.sharedConnectionBytes)
+        try message.set(.id, to: "d")
+        try message.set(.id, to: "another, longer id")
+        #expect(Array(sent.0.bytes) == request && Array(sent.1.bytes) == connection)
+        #expect(message.requestBytes != request)
+        withExtendedLifetime((sent.0.owner, sent.1.owner)) {}
+        #expect(Message().sharedConnectionBytes.bytes.isEmpty)
+    }
+
+    @Test("setting a field to what it is leaves a clone's memory shared")
+    func sameValue() throws {
+        let message = try Self.sample()
+        let clone = message.clone()
+        try clone.set(.id, to: "c")
+        try clone.setNumber(.pathIndex, to: 1)
+        #expect(clone.bytes.isShared(with: message.bytes))
+        try clone.set(.id, to: "d")
+        #expect(!clone.bytes.isShared(with: message.bytes) && message.text(.id) == "c")
+    }
+
     @Test("what cannot be read or written in a way is refused, and nothing changes")
     func wrongKind() throws {
         let message = try Self.sample()

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// The bytes of a message as a value: a copy shares the memory, and whoever changes first gets memory of its own. Raw memory is
+// handled here and, for C, in the files of the views and of the table.
+
+/// The bytes of a message.
+struct MessageBytes {
+    /// Keeps what `base` points to. Reading goes by `base`, which counts no references.
+    private var memory: ByteStorage
+    private var base: UnsafeMutablePointer<UInt8>
+    private var capacity: Int
+    private(set) var count: Int
+
+    private init(count: Int) {
+        // Room for some edits, so that the usual ones (a new id, one more segment) need no second allocation.
+        capacity = count + max(192, count / 4)
+        memory = .make(capacity: capacity)
+        base = memory.base
+        self.count = count
+    }
+
+    /// Copies `head`, and `bytes` behind it.
+    init(copying bytes: Span<UInt8>, after head: WireHead = WireHead()) {
+        self.init(count: head.count + bytes.count)
+        head.write(to: base)
+        write(bytes, at: head.count)
+    }
+
+    /// All bytes by address: valid while these are held and not changed.
+    var buffer: UnsafeBufferPointer<UInt8> {
+        @inline(__always) get { UnsafeBufferPointer(start: base, count: count) }
+    }
+
+    /// All bytes, for as long as `body` runs.
+    @inline(__always)
+    func withBytes<R, E>(_ body: (Span<UInt8>) throws(E) -> R) throws(E) -> R {
+        let buffer = buffer
+        return try body(buffer.span)
+    }
+
+    /// A part of the bytes by address: valid while these are held and not changed. An empty part has an address too.
+    @inline(__always)
+    func view(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        return UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
+    }
+
+    /// A part of the bytes with what keeps it: while the owner is held, these bytes do not change, as they are shared.
+    func shared(_ range: Range<Int>) -> SharedBytes { SharedBytes(owner: memory, bytes: view(range)) }
+
+    /// Is it the same memory, and so the same bytes?
+    func isShared(with other: MessageBytes) -> Bool { base == other.base }
+
+    /// Are some of `others` a part of the memory of these?
+    func overlaps(_ others: Span<UInt8>) -> Bool {
+        others.withUnsafeBufferPointer { others in
+            guard let start = others.baseAddress, !others.isEmpty else { return false }
+            return start < base + capacity && start + others.count > base
+        }
+    }
+
+    /// Replaces a part by `head` and `contents`, which must not be a part of these unless the memory is shared.
+    mutating func replace(_ range: Range<Int>, with head: WireHead, _ contents: Span<UInt8>) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
+        let start = range.lowerBound, end = start + head.count + contents.count, behind = count - range.upperBound
+        if end + behind <= capacity, isKnownUniquelyReferenced(&memory) {
+            if end != range.upperBound { (base + end).update(from: base + range.upperBound, count: behind) }
+            count = end + behind
+            head.write(to: base + start)
+            write(contents, at: start + head.count)
+        } else {
+            let old = self  // until all has been copied out of it, perhaps the contents too
+            self = MessageBytes(count: end + behind)
+            base.update(from: old.base, count: start)
+            head.write(to: base + start)
+            write(contents, at: start + head.count)
+            (base + end).update(from: old.base + range.upperBound, count: behind)
+            withExtendedLifetime(old.memory) {}
+        }
+    }
+
+    /// Writes over bytes just after a `replace`, when nobody shares them.
+    mutating func overwrite(at offset: Int, with head: WireHead) {
+        precondition(offset >= 0 && offset + head.count <= count)
+        head.write(to: base + offset)
+    }
+
+    private func write(_ bytes: Span<UInt8>, at offset: Int) {
+        bytes.withUnsafeBufferPointer { from in
+            if let start = from.baseAddress { (base + offset).update(from: start, count: from.count) }
+        }
+    }
+}
+
+/// Bytes of a message that are sent as they lie, without a copy.
+///
+/// Unchecked, because it holds a pointer: what that points to is kept by the owner and is not changed while the owner is held.
+package struct SharedBytes: @unchecked Sendable {
+    /// Keeps the bytes; held for as long as they are read.
+    package let owner: AnyObject
+    package let bytes: UnsafeRawBufferPointer
+}

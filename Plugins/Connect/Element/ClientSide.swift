@@ -9,8 +9,6 @@ public final class ClientSide: Slot {
     private var opened: Opened?
     /// The client call under way.
     var operation: Operation?
-    /// The first Request over a leg while it is under way: what a Close names, if its answer cannot be used.
-    private var asked: OwnedMessage?
 
     public init() {}
 
@@ -30,17 +28,10 @@ public final class ClientSide: Slot {
         opened?.url == url ? opened?.leg : nil
     }
 
-    /// The Request toward the next hop: like the last one if that went there too.
-    func request(from server: borrowing Message, to url: ClientURL) throws(ElementError) -> OwnedMessage {
-        if leg(to: url) != nil, let request = try opened?.last.request(from: server) { return request }
-        return try ClientRequest.first(from: server)
+    /// The Request that goes over the open leg: like the last one. nil: nothing is open.
+    func nextRequest(from server: borrowing Message) throws(ElementError) -> OwnedMessage? {
+        try opened?.last.request(from: server)
     }
-
-    /// A first Request over a new leg is about to be sent.
-    func asks(_ request: borrowing Message) throws(ElementError) { asked = try request.copy() }
-
-    /// What was asked over a new leg, once.
-    func takeAsked() -> OwnedMessage? { asked.take() }
 
     /// A copy of the last client connection; nil: nothing is open.
     func copyOfLast() throws(ElementError) -> OwnedMessage? {
@@ -58,6 +49,21 @@ public final class ClientSide: Slot {
     func refreshed(_ last: consuming OwnedMessage) {
         opened?.last = last
     }
+}
+
+/// A leg whose first Request is under way. Only that one carries it, so that a refresh has nothing to keep but its ticket.
+final class Opening {
+    let url: ClientURL
+    /// What a Close names, if the answer cannot be used.
+    private var asked: OwnedMessage?
+
+    init(_ request: borrowing Message, to url: ClientURL) throws(ElementError) {
+        self.url = url
+        asked = try request.copy()
+    }
+
+    /// What was asked, once.
+    func takeAsked() -> OwnedMessage? { asked.take() }
 }
 
 extension OwnedMessage {

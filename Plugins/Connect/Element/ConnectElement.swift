@@ -27,10 +27,15 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
         }
         do throws(ElementError) {
             let side = hop.connectionSlot
-            let request = try side.request(from: hop.message, to: url)
-            if side.leg(to: url) == nil { try side.asks(request.message) }
-            let leg = try leg(of: side, connection, to: url)
-            return send(request, over: leg, to: url, hop)
+            if let leg = side.leg(to: url), let request = try side.nextRequest(from: hop.message) {
+                try renew(leg, to: url)
+                return send(request, over: leg, nil, hop)
+            }
+            let request = try ClientRequest.first(from: hop.message)
+            let opening = try Opening(request.message, to: url)
+            let transport = try host.clients.acquire(url, dialTimeout: config.dialTimeout)
+            let leg = try host.chains.open(for: connection, through: config.client, over: transport)
+            return send(request, over: leg, opening, hop)
         } catch {
             return .fail(error)
         }
@@ -61,20 +66,15 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
         forget(side, why)
     }
 
-    /// The leg that goes to `url`, on a fresh transport if its own is not for newcomers any more; or a new one.
-    private func leg(of side: ClientSide, _ connection: Connection, to url: ClientURL) throws(ElementError) -> Leg {
-        guard let leg = side.leg(to: url) else {
-            let transport = try host.clients.acquire(url, dialTimeout: config.dialTimeout)
-            return try host.chains.open(for: connection, through: config.client, over: transport)
-        }
-        if host.chains.transportState(of: leg) == .retired {
-            try host.chains.rebind(leg, to: try host.clients.acquire(url, dialTimeout: config.dialTimeout))
-        }
-        return leg
+    /// Gives the leg a fresh transport if its own is not for newcomers any more.
+    private func renew(_ leg: Leg, to url: ClientURL) throws(ElementError) {
+        guard host.chains.transportState(of: leg) == .retired else { return }
+        try host.chains.rebind(leg, to: try host.clients.acquire(url, dialTimeout: config.dialTimeout))
     }
 
+    /// - Parameter opening: of a leg that is not open yet.
     private func send(
-        _ request: consuming OwnedMessage, over leg: Leg, to url: ClientURL, _ hop: borrowing Hop<ConnectElement>
+        _ request: consuming OwnedMessage, over leg: Leg, _ opening: Opening?, _ hop: borrowing Hop<ConnectElement>
     ) -> Verdict {
         let side = hop.connectionSlot, ticket = hop.ticket
         do throws(ElementError) {
@@ -84,26 +84,27 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
                     try answer.withMessage { message throws(ElementError) in
                         let last = try message.copy()
                         try ticket.withMessage { server throws(ElementError) in try ClientRequest.accept(message, into: server) }
-                        keep(last, leg, url, in: side)
+                        keep(last, leg, opening, in: side)
                     }
                     ticket.resume(.next)
                 } catch {
-                    dropNew(leg, url, side, isOpen: answer.error == nil)
+                    dropNew(leg, opening, side, isOpen: answer.error == nil)
                     ticket.resume(.fail(error))
                 }
             }
             return .pending
         } catch {
-            dropNew(leg, url, side, isOpen: false)
+            dropNew(leg, opening, side, isOpen: false)
             return .fail(error)
         }
     }
 
     /// Records what is open now. An old leg to another place is closed there, best effort: the Request has succeeded.
-    private func keep(_ last: consuming OwnedMessage, _ leg: Leg, _ url: ClientURL, in side: ClientSide) {
+    private func keep(_ last: consuming OwnedMessage, _ leg: Leg, _ opening: Opening?, in side: ClientSide) {
         if side.leg == leg { return side.refreshed(last) }
-        _ = side.takeAsked()
-        guard let old = side.replace(with: ClientSide.Opened(leg: leg, url: url, last: last)) else { return }
+        guard let opening else { return }  // given up meanwhile
+        _ = opening.takeAsked()
+        guard let old = side.replace(with: ClientSide.Opened(leg: leg, url: opening.url, last: last)) else { return }
         let oldLeg = old.leg, oldURL = old.url.text
         close(old.last, on: oldLeg, why: .movedURL, "close at the old url failed", oldURL)
         host.chains.drop(oldLeg, why: .movedURL)
@@ -112,10 +113,10 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
     /// After a Request that failed: an old leg stays open.
     /// - Parameter isOpen: the next hop said yes, and its answer could not be taken over: it has to be told, or it keeps a
     ///   connection that nobody knows.
-    private func dropNew(_ leg: Leg, _ url: ClientURL, _ side: ClientSide, isOpen: Bool) {
-        if side.leg == leg { return }
-        if let asked = side.takeAsked(), isOpen {
-            close(asked, on: leg, why: .rollback, "close after an unusable answer failed", url.text)
+    private func dropNew(_ leg: Leg, _ opening: Opening?, _ side: ClientSide, isOpen: Bool) {
+        guard let opening, side.leg != leg else { return }
+        if let asked = opening.takeAsked(), isOpen {
+            close(asked, on: leg, why: .rollback, "close after an unusable answer failed", opening.url.text)
         }
         host.chains.drop(leg, why: .rollback)
     }

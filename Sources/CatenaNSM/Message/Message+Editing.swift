@@ -8,16 +8,22 @@ extension Message {
     /// - Parameters:
     ///   - number: of the field; nil when `contents` are whole fields, with their tags.
     ///   - contents: they have been checked; they may be a part of this message.
-    func put(_ slot: IndexSlot, _ number: UInt32?, _ contents: Span<UInt8>) throws(MessageError) {
+    /// - Returns: false: the field was the same, and nothing has changed.
+    @discardableResult
+    func put(_ slot: IndexSlot, _ number: UInt32?, _ contents: Span<UInt8>) throws(MessageError) -> Bool {
         let old = index[slot]
         // A refresh sets most fields to what they are: that needs no memory of its own for bytes that are shared.
-        if old.isPresent, withBytes({ $0.extracting(old.contents).hasSameBytes(as: contents) }) { return }
+        if old.isPresent, withBytes({ $0.extracting(old.contents).hasSameBytes(as: contents) }) { return false }
         let head = number.map { WireHead($0, count: contents.count) } ?? WireHead()
-        guard bytes.overlaps(contents) else { return try put(slot, head, contents, contentsAt: head.count) }
+        guard bytes.overlaps(contents) else {
+            try put(slot, head, contents, contentsAt: head.count)
+            return true
+        }
         try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: contents.count) { (copy) throws(MessageError) in
             contents.withUnsafeBufferPointer { _ = copy.initialize(from: $0) }
             try put(slot, head, UnsafeBufferPointer(copy).span, contentsAt: head.count)
         }
+        return true
     }
 
     /// Writes a number field.
@@ -41,12 +47,15 @@ extension Message {
     }
 
     /// Removes a field of the index.
-    func remove(_ slot: IndexSlot) {
-        guard index[slot].isPresent else { return }
+    /// - Returns: false: it was not there.
+    @discardableResult
+    func remove(_ slot: IndexSlot) -> Bool {
+        guard index[slot].isPresent else { return false }
         let nothing: [UInt8] = []
         splice(index[slot].whole, with: WireHead(), nothing.span)
         index[slot] = .absent
         fitLength(of: slot.container)
+        return true
     }
 
     /// Replaces bytes inside a message of the index that are not one of its fields, such as a map entry. The replacement is
@@ -77,7 +86,7 @@ extension Message {
 
     /// Looks at all bytes again, after an edit that has replaced fields of the index inside others.
     func rescan() throws(MessageError) {
-        index = try MessageIndex(scanning: bytes)
+        bytes.index = try MessageIndex(scanning: bytes)
         cursor = nil
     }
 

@@ -62,28 +62,29 @@ extension Message {
     }
 
     private func setText(_ number: UInt32, to value: Span<UInt8>?) throws(MessageError) {
-        guard let value, !value.isEmpty else { return remove(.field(number)) }
+        guard let value, !value.isEmpty else { return _ = remove(.field(number)) }
         try MessageType.connection.checkText(value, 0..<value.count, field: number)
         try put(.field(number), number, value)
     }
 
     private func setMessage(_ slot: IndexSlot, _ type: MessageType, to value: Span<UInt8>?) throws(MessageError) {
+        let isChanged: Bool
         if let value {
             guard value.count <= Self.sizeLimit else { throw MessageError(.tooLarge, in: type) }
             let number: UInt32 = if case .field(let number) = slot { number } else { 1 }
             if try type.check(value, 0..<value.count, depth: type.depth) {
-                try put(slot, number, value)
+                isChanged = try put(slot, number, value)
             } else {
-                try put(slot, number, type.canonical(value, 0..<value.count).span)
+                isChanged = try put(slot, number, type.canonical(value, 0..<value.count).span)
             }
         } else {
-            remove(slot)
+            isChanged = remove(slot)
         }
-        if type == .connection || type == .path { try rescan() }
+        if isChanged, type == .connection || type == .path { try rescan() }
     }
 
     private func setPreferences(to value: Span<UInt8>?) throws(MessageError) {
-        guard let value, !value.isEmpty else { return remove(.preferences) }
+        guard let value, !value.isEmpty else { return _ = remove(.preferences) }
         var reader = WireReader(0..<value.count, of: .request)
         var isPlain = true
         while let entry = try reader.next(in: value) {
@@ -108,7 +109,7 @@ extension Message {
     /// Writes a number field; 0 removes it.
     package func setNumber(_ field: MessageField, to value: UInt32) throws(MessageError) {
         guard case .number(let slot) = field.kind else { throw field.error(.wrongKind) }
-        guard value != 0 else { return remove(slot) }
+        guard value != 0 else { return _ = remove(slot) }
         // The state is an enumeration, which protobuf extends with its sign; the path index is not.
         let wide = field == .state ? UInt64(bitPattern: Int64(Int32(bitPattern: value))) : UInt64(value)
         try put(slot, field == .state ? 9 : 1, value: wide)
@@ -128,8 +129,8 @@ extension Message {
             case .preferences: (.preferences, nil)
             case .request, .number, .map: throw field.error(.wrongKind)
             }
-        try other.withBytes { (bytes) throws(MessageError) in try put(slot, number, bytes.extracting(place)) }
-        index.adopt(slot, from: other.index)
+        let isChanged = try other.withBytes { (bytes) throws(MessageError) in try put(slot, number, bytes.extracting(place)) }
+        if isChanged { index.adopt(slot, from: other.index) }
     }
 
     /// Is there nothing but the connection, as in a Close or in the answer to a Request?

@@ -4,8 +4,8 @@
 
 /// Where the walk through the segments stands, so that reading them in order never begins anew.
 struct SegmentCursor {
-    let number: Int
-    let start: Int
+    let number: UInt32
+    let start: UInt32
 }
 
 extension Message {
@@ -87,12 +87,12 @@ extension Message {
             let path = index[.path].contents
             var current = 0
             var start = path.lowerBound
-            if let cursor, cursor.number <= number { (current, start) = (cursor.number, cursor.start) }
+            if let cursor, Int(cursor.number) <= number { (current, start) = (Int(cursor.number), Int(cursor.start)) }
             var reader = WireReader(start..<path.upperBound, of: .path)
             while let field = reader.nextChecked(in: bytes) {
                 guard field.number == 2, field.type == .delimited else { continue }
                 if current == number {
-                    cursor = SegmentCursor(number: number, start: field.start)
+                    cursor = SegmentCursor(number: UInt32(number), start: UInt32(field.start))
                     return SegmentPlaces(field, in: bytes)
                 }
                 current += 1

@@ -15,34 +15,37 @@ package final class Message {
     /// The limit of protobuf, in bytes.
     package static let sizeLimit = 0x7fff_fffe
 
-    var bytes: MessageBytes
-    var index: MessageIndex
+    /// Unchecked: one thread at a time uses a message, and nothing that reads or edits these bytes calls out; they are touched
+    /// fifty times in each call, and every check costs as much as what it guards.
+    @exclusivity(unchecked) var bytes: MessageBytes
+    var index: MessageIndex {
+        @inline(__always) _read { yield bytes.index }
+        @inline(__always) _modify { yield &bytes.index }
+    }
     /// The segment that was read last, to find the next one without beginning anew.
     var cursor: SegmentCursor?
     private let isTaken = Atomic<Bool>(false)
 
-    private init(bytes: MessageBytes, index: MessageIndex) {
-        self.bytes = bytes
-        self.index = index
-    }
+    private init(_ bytes: MessageBytes) { self.bytes = bytes }
 
     /// Takes bytes over as they are, once they are known to be a request. Bytes with a singular field that occurs twice are
     /// made plain first; peers that write such bytes exist on paper only, so this is slow.
     private convenience init(checking bytes: MessageBytes) throws(MessageError) {
-        let index = try MessageIndex(scanning: bytes)
-        if index.isPlain {
-            self.init(bytes: bytes, index: index)
+        bytes.index = try MessageIndex(scanning: bytes)
+        if bytes.index.isPlain {
+            self.init(bytes)
         } else {
             let plain = bytes.withBytes { MessageType.request.canonical($0, 0..<$0.count) }
             let bytes = MessageBytes(copying: plain.span)
-            self.init(bytes: bytes, index: try MessageIndex(scanning: bytes))
+            bytes.index = try MessageIndex(scanning: bytes)
+            self.init(bytes)
         }
     }
 
     /// An empty request.
     package convenience init() {
         let nothing: [UInt8] = []
-        self.init(bytes: MessageBytes(copying: nothing.span), index: MessageIndex())
+        self.init(MessageBytes(copying: nothing.span))
     }
 
     /// A request as it came from the wire; copied.
@@ -69,7 +72,7 @@ package final class Message {
     package convenience init(connection bytes: [UInt8]) throws(MessageError) { try self.init(connection: bytes.span) }
 
     /// A message of its own with the same contents. The bytes are copied when one of the two changes.
-    package func clone() -> Message { Message(bytes: bytes, index: index) }
+    package func clone() -> Message { Message(bytes) }
 
     /// Runs a change, or the making of a clone, alone. An element that the host has given up on may still be changing its message
     /// while the host makes the clone that it goes on with; a change takes no longer than the copying of the message.
@@ -89,7 +92,6 @@ package final class Message {
     /// Becomes the same as `other`, sharing its bytes.
     func become(_ other: Message) {
         bytes = other.bytes
-        index = other.index
         cursor = nil
     }
 

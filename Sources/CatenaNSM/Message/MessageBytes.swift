@@ -1,26 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bytes of a message as a value: a copy shares the memory, and whoever changes first gets memory of its own. Raw memory is
-// handled here and, for C, in the files of the views and of the table.
+// The bytes of a message, with their index, as a value: a copy shares the memory, and whoever changes first gets memory of its
+// own. Raw memory is handled here and, for C, in the files of the views and of the table.
 
-/// The bytes of a message.
+/// The bytes of a message and where its fields stand in them.
 struct MessageBytes {
-    /// Keeps what `base` points to. Reading goes by `base`, which counts no references.
+    /// Keeps what the pointers point to. Reading goes by them, which counts no references.
     private var memory: ByteStorage
+    private var head: UnsafeMutablePointer<ByteStorageHead>
     private var base: UnsafeMutablePointer<UInt8>
-    private var capacity: Int
-    private(set) var count: Int
 
-    private init(count: Int) {
+    private init(count: Int, index: MessageIndex) {
         // Room for some edits, so that the usual ones (a new id, one more segment) need no second allocation.
-        capacity = count + max(192, count / 4)
-        memory = .make(capacity: capacity)
-        base = memory.base
-        self.count = count
+        memory = .make(ByteStorageHead(capacity: count + max(192, count / 4), count: count, index: index))
+        (head, base) = memory.withUnsafeMutablePointers { ($0, $1) }
+    }
+
+    var count: Int { head.pointee.count }
+
+    /// Written only just after a `replace` and for new bytes, when nobody shares them.
+    var index: MessageIndex {
+        @inline(__always) _read { yield head.pointee.index }
+        @inline(__always) nonmutating _modify { yield &head.pointee.index }
     }
 
     /// Copies `head`, and `bytes` behind it.
     init(copying bytes: Span<UInt8>, after head: WireHead = WireHead()) {
-        self.init(count: head.count + bytes.count)
+        self.init(count: head.count + bytes.count, index: MessageIndex())
         head.write(to: base)
         write(bytes, at: head.count)
     }
@@ -54,7 +59,7 @@ struct MessageBytes {
     func overlaps(_ others: Span<UInt8>) -> Bool {
         others.withUnsafeBufferPointer { others in
             guard let start = others.baseAddress, !others.isEmpty else { return false }
-            return start < base + capacity && start + others.count > base
+            return start < base + head.pointee.capacity && start + others.count > base
         }
     }
 
@@ -62,14 +67,14 @@ struct MessageBytes {
     mutating func replace(_ range: Range<Int>, with head: WireHead, _ contents: Span<UInt8>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= count)
         let start = range.lowerBound, end = start + head.count + contents.count, behind = count - range.upperBound
-        if end + behind <= capacity, isKnownUniquelyReferenced(&memory) {
+        if end + behind <= self.head.pointee.capacity, isKnownUniquelyReferenced(&memory) {
             if end != range.upperBound { (base + end).update(from: base + range.upperBound, count: behind) }
-            count = end + behind
+            self.head.pointee.count = end + behind
             head.write(to: base + start)
             write(contents, at: start + head.count)
         } else {
             let old = self  // until all has been copied out of it, perhaps the contents too
-            self = MessageBytes(count: end + behind)
+            self = MessageBytes(count: end + behind, index: old.index)
             base.update(from: old.base, count: start)
             head.write(to: base + start)
             write(contents, at: start + head.count)

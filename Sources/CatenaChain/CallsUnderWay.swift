@@ -4,40 +4,49 @@
 
 internal import Synchronization
 
-/// Counts calls, so that whoever stops an engine can wait for the last one.
+/// Counts calls, so that whoever stops an engine can wait for the last one. One word for both kinds, as every call of every loop comes
+/// by here twice.
 final class CallsUnderWay: Sendable {
-    private struct State {
-        var outside = 0
-        var inside = 0
-        var waiters: [@Sendable () -> Void] = []
-    }
+    private static let outside: UInt64 = 1 << 32
+    private static let inside: UInt64 = 1
 
-    private let state = Mutex(State())
+    /// Calls from outside in the upper half, others in the lower.
+    private let word = Atomic<UInt64>(0)
+    private let waiters = Mutex<[@Sendable () -> Void]>([])
+    private let isAwaited = Atomic<Bool>(false)
 
     /// Calls from outside, and events and client calls of elements.
-    var counts: (outside: Int, inside: Int) { state.withLock { ($0.outside, $0.inside) } }
+    var counts: (outside: Int, inside: Int) {
+        let word = word.load(ordering: .relaxed)
+        return (Int(word >> 32), Int(word & 0xffff_ffff))
+    }
 
     func begin(isOutside: Bool) {
-        state.withLock { isOutside ? ($0.outside += 1) : ($0.inside += 1) }
+        word.wrappingAdd(isOutside ? Self.outside : Self.inside, ordering: .relaxed)
     }
 
     func end(isOutside: Bool) {
-        let waiters: [@Sendable () -> Void] = state.withLock { state in
-            isOutside ? (state.outside -= 1) : (state.inside -= 1)
-            guard state.outside + state.inside == 0 else { return [] }
-            defer { state.waiters = [] }
-            return state.waiters
-        }
-        for waiter in waiters { waiter() }
+        let rest = word.wrappingSubtract(isOutside ? Self.outside : Self.inside, ordering: .sequentiallyConsistent).newValue
+        // Either the last call sees that it is awaited, or whoever waits sees that it was the last.
+        if rest == 0, isAwaited.load(ordering: .sequentiallyConsistent) { tell() }
     }
 
     /// Calls `done` when no call is under way; at once if there is none.
     func whenNone(_ done: @escaping @Sendable () -> Void) {
-        let isNone = state.withLock { state in
-            guard state.outside + state.inside > 0 else { return true }
-            state.waiters.append(done)
-            return false
+        waiters.withLock { waiters in
+            waiters.append(done)
+            isAwaited.store(true, ordering: .sequentiallyConsistent)
         }
-        if isNone { done() }
+        tell()
+    }
+
+    private func tell() {
+        let told: [@Sendable () -> Void] = waiters.withLock { waiters in
+            guard word.load(ordering: .sequentiallyConsistent) == 0 else { return [] }
+            defer { waiters = [] }
+            isAwaited.store(false, ordering: .sequentiallyConsistent)
+            return waiters
+        }
+        for done in told { done() }
     }
 }

@@ -83,9 +83,8 @@ extension Engine {
 
     func failureIndex(_ instance: Int32) -> Int { Int(instance) * 3 + 2 }
 
-    func chainCounterIndex(_ chain: LinkedChain, _ verb: Verb, isGood: Bool) -> Int {
-        instances.count * 3 + chain.number * 4 + (verb == .request ? 0 : 2) + (isGood ? 0 : 1)
-    }
+    /// The first of a chain's four counters: Requests that succeeded and that failed, and the same of Closes.
+    func chainCounterIndex(_ chain: LinkedChain) -> Int { instances.count * 3 + chain.number * 4 }
 
     private func total(_ index: Int) -> UInt64 { homes.reduce(0) { $0 + $1.counters.read(index) } }
 
@@ -116,8 +115,8 @@ extension Engine {
     }
 
     private func outcomes(_ chain: LinkedChain, _ verb: Verb) -> EngineStatus.Outcomes {
-        EngineStatus.Outcomes(
-            ok: total(chainCounterIndex(chain, verb, isGood: true)), failed: total(chainCounterIndex(chain, verb, isGood: false)))
+        let first = chainCounterIndex(chain) + (verb == .request ? 0 : 2)
+        return EngineStatus.Outcomes(ok: total(first), failed: total(first + 1))
     }
 
     private func element(_ instance: Instance) -> EngineStatus.Element {

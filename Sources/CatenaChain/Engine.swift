@@ -26,7 +26,6 @@ public final class Engine: @unchecked Sendable {  // written in init, before any
     private let sink: any LogSink
     /// CATENA_LOG_... that the operator asked for beyond what is configured; 0: nothing.
     private let levelOverride = Atomic<UInt32>(0)
-    private let legCounter = Atomic<UInt64>(0)
     let underWay = CallsUnderWay()
     /// Legs that have not gone, and blocks of slots that have not been dropped.
     let legCount = Atomic<Int>(0)
@@ -73,9 +72,8 @@ public final class Engine: @unchecked Sendable {  // written in init, before any
 
     package func chain(named name: String) -> LinkedChain? { served.first { $0.name == name } }
 
-    func newLegNumber(_ home: Home) -> UInt64 {
-        legCounter.wrappingAdd(1, ordering: .relaxed).newValue << 12 | UInt64(home.number)
-    }
+    /// The home of a leg, by the leg's number; any other number gives some home or other.
+    func home(ofLeg number: UInt64) -> Home { homes[Int(number & (1 << Home.numberBits - 1)) % homes.count] }
 
     // MARK: Start and stop
 

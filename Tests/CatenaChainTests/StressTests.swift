@@ -76,7 +76,7 @@ struct StressTests {
             func close() { owner.tally.transportsClosed.wrappingAdd(1, ordering: .relaxed) }
 
             func call(
-                _ verb: Verb, message: OwnedMessage, deadline: UInt64, home: Home, completion: @escaping @Sendable (TransportAnswer) -> Void
+                _ verb: Verb, message: OwnedMessage, deadline: UInt64, home: Home, completion: TransportCompletion
             ) -> any TransportCall {
                 let roll = mix(calls.wrappingAdd(1, ordering: .relaxed).newValue)
                 let reply = Sendables(message: verb == .request ? message.clone() : nil)

@@ -12,7 +12,7 @@ extension Call {
         stage = .inAnchor
         let view = message?.view(CATENA_F_ID)
         guard let view, let base = view.ptr, view.len > 0 else {
-            let anchor = chain.anchor ?? 0
+            let anchor = plan.pointee.anchor ?? 0
             let path = chain.instances[anchor].path
             turnBefore(
                 anchor,
@@ -77,7 +77,7 @@ extension Call {
     func resolve() -> Bool {
         guard let connection else { return true }
         passedAnchor = true
-        let anchor = chain.anchor ?? 0
+        let anchor = plan.pointee.anchor ?? 0
         showConnection(connection)
         if eventFor != 0, eventFor != connection.number {
             turnBefore(anchor + 1, error: CallError(CATENA_ABORTED, "the connection has ended: \(connection.idText)"))
@@ -124,7 +124,7 @@ extension Call {
     /// incarnation it was shown: another one may have begun before its answer is heard.
     func mayEndClose(at position: Int) -> Bool {
         if let leg { return !leg.isOpen }
-        guard let connection, isBound || holdsConnection, let anchor = chain.anchor, position >= anchor else { return false }
+        guard let connection, isBound || holdsConnection, let anchor = plan.pointee.anchor, position >= anchor else { return false }
         return !connection.isOpen || (position == anchor && cell.pointee.hop.conn != connection.number)
     }
 
@@ -171,7 +171,7 @@ extension Call {
         cell.pointee.hop.conn = 0
         cell.pointee.hop.flags &= ~(CATENA_HOP_FIRST | CATENA_HOP_KNOWN)
         connection.leave(reason)
-        cell.pointee.outCursor = min(cell.pointee.outCursor, program.outsBefore[max(floor, chain.anchor ?? 0)])
+        cell.pointee.outCursor = min(cell.pointee.outCursor, program.outsBefore[max(floor, plan.pointee.anchor ?? 0)])
         return move(to: arrival)
     }
 

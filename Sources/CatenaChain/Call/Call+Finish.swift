@@ -15,11 +15,7 @@ extension Call {
                 caller.answer(error: error, message: message?.pointer)
             }
         }
-        let leg = self.leg
-        if let leg { settle(leg) }
-        if let leg, operation?.isOver == true { closeUnwanted(leg) }
-        giveParentItsWhile()
-        operation?.complete(error: error, message: message?.pointer)
+        if leg != nil || operation != nil { finishInside() }
         if holdsConnection { connection?.leave(reason) }
         leg?.finished(self)
         let wasOutside = isOutside
@@ -28,15 +24,27 @@ extension Call {
         engine.underWay.end(isOutside: wasOutside)
     }
 
+    /// An element began it.
+    private func finishInside() {
+        if let leg {
+            settle(leg)
+            if operation?.isOver == true { closeUnwanted(leg) }
+            giveParentItsWhile()
+        }
+        guard let operation = operation.take() else { return }
+        operation.complete(error: error, message: message?.pointer)
+        leg?.keep(operation)
+    }
+
     /// Whoever waits for this client call and has been told to let go could not before now: its own while begins.
     private func giveParentItsWhile() {
-        guard let parent, parent.call.awaits(parent.ticket), parent.call.owedTimer.isArmed else { return }
-        parent.call.armWriteOff()
+        guard let parent = parent?.waiting, parent.owedTimer.isArmed else { return }
+        parent.armWriteOff()
     }
 
     private func count() {
         // The call is back where it arrived, so these are that loop's.
-        Counters.add(Int32(engine.chainCounterIndex(chain, verb, isGood: error == nil)), in: cell.pointee.counters)
+        Counters.add(plan.pointee.counters + (verb == .request ? 0 : 2) + (error == nil ? 0 : 1), in: cell.pointee.counters)
     }
 
     /// The caller left before a first Request succeeded: the connection is kept for a while, for the caller to come back.
@@ -66,7 +74,7 @@ extension Call {
 
     /// Values that the client chain wrote for the element above.
     private func handUp() {
-        guard let parent, parent.call.awaits(parent.ticket), let target = parent.call.values, let memory = values else { return }
+        guard let memory = values, let parent = parent?.waiting, let target = parent.values else { return }
         for range in chain.values.up {
             (target + range.lowerBound).copyMemory(from: memory + range.lowerBound, byteCount: range.count)
         }

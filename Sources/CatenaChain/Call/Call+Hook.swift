@@ -41,7 +41,7 @@ extension Call {
             return verdict
         }
         // Its turn passes on with its reply, so there is nothing to wait for.
-        if kind == .outHook, instance.position == chain.anchor { return CATENA_PENDING }
+        if kind == .outHook, instance.position == plan.pointee.anchor { return CATENA_PENDING }
         waiting = kind
         waitingInstance = instance
         let exchanged = cell.pointee.word.compareExchange(

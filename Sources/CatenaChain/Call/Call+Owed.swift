@@ -77,9 +77,9 @@ extension Call {
             message = copy
             cell.pointee.hop.message = copy.pointer
         }
-        guard chain.values.size > 0, let values = cell.pointee.hop.values else { return }
-        let copy = UnsafeMutableRawPointer.allocate(byteCount: chain.values.size, alignment: 16)
-        copy.copyMemory(from: values, byteCount: chain.values.size)
+        guard plan.pointee.valuesSize > 0, let values = cell.pointee.hop.values else { return }
+        let copy = UnsafeMutableRawPointer.allocate(byteCount: plan.pointee.valuesSize, alignment: 16)
+        copy.copyMemory(from: values, byteCount: plan.pointee.valuesSize)
         ownValues.append(copy)
         cell.pointee.hop.values = copy
     }
@@ -118,7 +118,7 @@ extension Call {
     /// Looks for elements that are not to be called. On the call's loop, when it goes on and when it learns its connection.
     func lookOut() {
         let isSelective =
-            chain.hasDisabled || !writtenOff.isEmpty || leg?.owed.isEmpty == false
+            plan.pointee.hasDisabled.load(ordering: .relaxed) || !writtenOff.isEmpty || leg?.owed.isEmpty == false
             || (isBound || holdsConnection) && connection?.owed.isEmpty == false
         guard isSelective || cell.pointee.isSelective else { return }
         cell.pointee.isSelective = isSelective
@@ -130,8 +130,8 @@ extension Call {
         let entered = isAnswered ? Int(program.ins[cursor].position) + 1 : cursor > 0 ? Int(program.ins[cursor - 1].position) + 1 : 0
         let passed =
             switch stage {
-            case .inAnchor: chain.anchor ?? 0
-            case .inBelow: chain.anchor.map { $0 + 1 } ?? 0
+            case .inAnchor: plan.pointee.anchor ?? 0
+            case .inBelow: plan.pointee.anchor.map { $0 + 1 } ?? 0
             default: 0
             }
         barrier = chain.instances.first { $0.position >= max(floor, entered, passed) && isOut($0) }

@@ -35,25 +35,39 @@ extension Call {
         guard let message else { return }
         shut()
         waiting = .transport
-        let home = self.home
-        let reference = CallReference(self)
-        let step = nextTransportStep()
-        let begun = leg.transport.shared.transport.call(verb, message: message, deadline: deadline, home: home) { answer in
-            home.post {
-                guard reference.isLive, self.waiting == .transport, self.transportStep == step else { return }
-                self.transportCall = nil
-                self.transportAnswer = answer
-                self.proceed()
-            }
-        }
-        if waiting == .transport, transportStep == step { transportCall = begun }
+        transportStep &+= 1
+        let begun = leg.transport.shared.transport.call(
+            verb, message: message, deadline: deadline, home: home, completion: TransportCompletion(self, step: transportStep))
+        // The answer may be there already; it is not heard before this call has come to rest.
+        if transportAnswer == nil { transportCall = begun }
         armLimit()
     }
 
-    private func nextTransportStep() -> UInt64 {
-        transportStep &+= 1
-        return transportStep
+    /// The next hop has answered. A yes is heard at once where that is possible: not from another thread, and not while hooks run. A no
+    /// has a turn of its own, as the transport may be in the middle of telling several calls.
+    package func transportAnswered(_ answer: TransportAnswer, step: UInt64) {
+        // The call waits for the answer, so its home stays what it is.
+        let home = self.home
+        guard home.loop.isCurrent else { return home.post { self.hear(answer, step) } }
+        guard isWaiting(forStep: step) else { return }
+        transportCall = nil
+        transportAnswer = answer
+        if case .success = answer, !home.isRunning {
+            home.enter { proceed() }
+        } else {
+            home.ready(self)
+        }
     }
+
+    private func hear(_ answer: TransportAnswer, _ step: UInt64) {
+        guard isWaiting(forStep: step) else { return }
+        transportCall = nil
+        transportAnswer = answer
+        proceed()
+    }
+
+    /// Steps are counted through all calls that used this object, so none is taken for another's.
+    private func isWaiting(forStep step: UInt64) -> Bool { waiting == .transport && transportStep == step && transportAnswer == nil }
 
     /// The next hop has answered.
     func endTail() {
@@ -87,12 +101,14 @@ extension Call {
         let id = idText
         // The leg may be gone before the answer comes; its transport may not.
         let transport = engine.transports.share(leg.transport)
-        _ = transport.shared.transport.call(.close, message: message, deadline: deadline, home: home) { answer in
+        let waiter = TransportWaiter { answer in
             transport.release()
             if case .failure(let failure) = answer {
                 engine.log(.debug, path, "best effort close failed", ["connection": id, "error": failure.text])
             }
         }
+        _ = transport.shared.transport.call(
+            .close, message: message, deadline: deadline, home: home, completion: TransportCompletion(waiter))
     }
 
     /// Closes what the next hop has said yes to.
@@ -114,4 +130,13 @@ extension Call {
         ask(leg, verb: .close, deadline: home.loop.now() &+ engine.options.closeTimeout)
         return false
     }
+}
+
+extension Call: TransportCaller {}
+
+/// Waits for an answer that no call waits for.
+private final class TransportWaiter: TransportCaller {
+    private let heard: @Sendable (TransportAnswer) -> Void
+    init(_ heard: @escaping @Sendable (TransportAnswer) -> Void) { self.heard = heard }
+    func transportAnswered(_ answer: TransportAnswer, step: UInt64) { heard(answer) }
 }

@@ -40,7 +40,7 @@ extension Call {
     private func leaveHere(_ error: CallError) {
         switch stage {
         case .inAbove, .inAnchor: cancelHere(error)
-        case .inBelow, .tail: chain.anchor == nil ? cancelHere(error) : limitToGrace()
+        case .inBelow, .tail: plan.pointee.anchor == nil ? cancelHere(error) : limitToGrace()
         case .outBelow, .outAnchor, .outAbove: limitToGrace()
         case .idle: break
         }
@@ -245,7 +245,7 @@ extension Call {
         guard !scopes.isEmpty, !isUndoing else { return }
         let over = scopes.filter { $0.position >= position && $0.isOver }
         // An element that may say AGAIN keeps its own for the next try; until then it does not count.
-        let isKept = arriving && chain.requests.inHook(at: position)?.pointee.keepsSnapshot == true
+        let isKept = arriving && plan.pointee.requests.inHook(at: position)?.pointee.keepsSnapshot == true
         scopes.removeAll { isKept ? $0.position > position : $0.position >= position }
         for index in scopes.indices where isKept && scopes[index].position == position {
             scopes[index].isOver = false

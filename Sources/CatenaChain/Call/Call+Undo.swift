@@ -11,7 +11,7 @@ extension Call {
     /// - Returns: false if an element wants to wait; the same call of this function goes on where it was.
     func undo(downTo position: Int) -> Bool {
         guard error != nil, verb == .request, isFirst else { return true }
-        if let anchor = chain.anchor, committed != nil {
+        if let anchor = plan.pointee.anchor, committed != nil {
             // What is below the anchor is closed through the anchor, not element by element.
             entered = min(entered, anchor + 1)
         }
@@ -22,7 +22,7 @@ extension Call {
                 continue
             }
             let element = entered - 1
-            if element == chain.anchor {
+            if element == plan.pointee.anchor {
                 guard undoConnection() else { return false }
             } else {
                 beginUndo()
@@ -41,7 +41,7 @@ extension Call {
             return true
         }
         if undoing == .close {
-            if let hook = chain.closes.inHook(at: position)?.pointee {
+            if let hook = plan.pointee.closes.inHook(at: position)?.pointee {
                 let verdict = undoVerdict(hook.instance, hook.site) {
                     prepareHop(hook.callSlot, hook.connectionSlot, owner: hook.instance)
                     return hook.function(hook.me, hop)
@@ -50,11 +50,11 @@ extension Call {
                 record(verdict, of: hook.instance, hook: "close")
                 // It has been answered for, or was taken out for what it said.
                 if isOut(chain.instances[position]) { return true }
-                if verdict == CATENA_DONE, leg != nil || chain.anchor.map({ position > $0 }) == true { return true }
+                if verdict == CATENA_DONE, leg != nil || plan.pointee.anchor.map({ position > $0 }) == true { return true }
             }
             undoing = .closeReply
         }
-        if let hook = chain.closes.outHook(at: position)?.pointee {
+        if let hook = plan.pointee.closes.outHook(at: position)?.pointee {
             let verdict = undoVerdict(hook.instance, hook.site) {
                 prepareHop(hook.callSlot, hook.connectionSlot, owner: hook.instance)
                 return hook.function(hook.me, hop, nil)

@@ -26,7 +26,7 @@ extension Call {
         }
         waiting = .nothing
         waitingInstance = nil
-        if !children.isEmpty { children = [] }
+        forgetChildren()
         disarmTimers()
         lookOut()
         while step() {}
@@ -47,21 +47,21 @@ extension Call {
     private func step() -> Bool {
         switch stage {
         case .inAbove:
-            switch walkIn(until: chain.anchor ?? 0) {
+            switch walkIn(until: plan.pointee.anchor ?? 0) {
             case .suspended: return false
             case .turned, .again: stage = .outAbove
             case .arrived: return bind()
             }
         case .inAnchor:
             guard isBound else { return showAnchor() }
-            let anchor = chain.anchor ?? 0
+            let anchor = plan.pointee.anchor ?? 0
             switch walkIn(until: anchor + 1) {
             case .suspended: return false
             case .turned, .again: stage = .outAnchor
             case .arrived: return resolve()
             }
         case .inBelow:
-            switch walkIn(until: chain.instances.count) {
+            switch walkIn(until: plan.pointee.elementCount) {
             case .suspended: return false
             case .turned, .again: stage = .outBelow
             case .arrived: return beginTail()
@@ -69,7 +69,7 @@ extension Call {
         case .tail:
             endTail()
         case .outBelow:
-            let bottom = max(floor, chain.anchor.map { $0 + 1 } ?? 0)
+            let bottom = max(floor, plan.pointee.anchor.map { $0 + 1 } ?? 0)
             switch walkOut(downTo: program.outsBefore[bottom]) {
             case .suspended: return false
             case .again:
@@ -87,7 +87,7 @@ extension Call {
                 }
             }
         case .outAnchor:
-            let anchor = chain.anchor ?? 0
+            let anchor = plan.pointee.anchor ?? 0
             switch passedAnchor ? walkOut(downTo: program.outsBefore[anchor]) : .arrived {
             case .suspended: return false
             case .again:
@@ -100,7 +100,7 @@ extension Call {
             switch walkOut(downTo: program.outsBefore[floor]) {
             case .suspended: return false
             case .again:
-                stage = chain.anchor == nil || floor > 0 ? .inBelow : .inAbove
+                stage = plan.pointee.anchor == nil || floor > 0 ? .inBelow : .inAbove
                 beginAgainLater()
                 return false
             case .turned, .arrived:
@@ -161,7 +161,7 @@ extension Call {
         guard verb == .request else {
             guard isOut(chain.instances[position]) else { return .enter }
             cell.pointee.cursor += 1
-            if position == chain.anchor { passedAnchor = true }
+            if position == plan.pointee.anchor { passedAnchor = true }
             return .pass
         }
         if cell.pointee.hop.flags & CATENA_HOP_CANCELLED != 0 {
@@ -193,7 +193,7 @@ extension Call {
         case CATENA_DONE:
             guard verb == .request || mayEndClose(at: position) else {
                 // The anchor thinks that nothing is open. It does not have the turn, so it is asked again.
-                if afterWaiting, position == chain.anchor, showAgain() { return nil }
+                if afterWaiting, position == plan.pointee.anchor, showAgain() { return nil }
                 break
             }
             turn(at: position, entered: position + 1, error: nil)
@@ -222,7 +222,7 @@ extension Call {
             return .turned
         }
         cell.pointee.cursor += 1
-        if position == chain.anchor { passedAnchor = true }
+        if position == plan.pointee.anchor { passedAnchor = true }
         return nil
     }
 
@@ -244,8 +244,8 @@ extension Call {
 
     /// The call has passed every element, and comes back from the end.
     func turnAtEnd(_ error: CallError?) {
-        entered = chain.instances.count
-        reached = chain.instances.count
+        entered = plan.pointee.elementCount
+        reached = plan.pointee.elementCount
         cell.pointee.outCursor = program.outs.count
         fail(error)
     }
@@ -263,7 +263,7 @@ extension Call {
     private func keepSnapshot(at position: Int) {
         guard let message else { return }
         snapshots.removeAll { $0.position >= position }
-        let size = chain.values.size
+        let size = plan.pointee.valuesSize
         let values = self.values.map { Array(UnsafeRawBufferPointer(start: $0, count: size)) } ?? []
         snapshots.append(Snapshot(position: position, message: message.clone(), values: values))
     }
@@ -349,12 +349,12 @@ extension Call {
     /// Another try would be cancelled before it began.
     private var isForNobody: Bool {
         if cell.pointee.hop.flags & CATENA_HOP_CANCELLED != 0 { return true }
-        return (stage == .outAbove || chain.anchor == nil) && caller != nil && isAnswered
+        return (stage == .outAbove || plan.pointee.anchor == nil) && caller != nil && isAnswered
     }
 
     private func beginAgain(below position: Int) {
         dropCallSlots(from: position + 1) { !self.writtenOff.contains($0) }
-        for index in (position + 1)..<max(position + 1, chain.instances.count) where !writtenOff.contains(chain.instances[index]) {
+        for index in (position + 1)..<max(position + 1, plan.pointee.elementCount) where !writtenOff.contains(chain.instances[index]) {
             let size = Int(chain.instances[index].type.table.call_slot_size)
             guard let slot = chain.callSlots[index].pointer(in: cell.pointee.memory) else { continue }
             slot.initializeMemory(as: UInt8.self, repeating: 0, count: size)
@@ -364,7 +364,7 @@ extension Call {
         error = nil
         tailEntered = false
         wasUndone = false
-        if let anchor = chain.anchor, position < anchor {
+        if let anchor = plan.pointee.anchor, position < anchor {
             // Whether it is the first one is asked anew at the anchor.
             isFirst = false
             committed = nil
@@ -372,7 +372,7 @@ extension Call {
         if stage == .outAbove, isOutside { limit = 0 }
         entered = position + 1
         reached = position + 1
-        cell.pointee.cursor = chain.requests.insBefore[position + 1]
+        cell.pointee.cursor = plan.pointee.requests.insBefore[position + 1]
         restartScope(at: position)
     }
 }

@@ -36,6 +36,7 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
     // Both own this object, through the pool and the table of calls, and outlive it.
     unowned(unsafe) let chain: LinkedChain
     unowned(unsafe) let engine: Engine
+    let plan: UnsafePointer<ChainPlan>
     /// Raised when the object serves another call. Read by whoever kept a reference, on any loop.
     let serial = Atomic<UInt64>(0)
 
@@ -65,11 +66,11 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
     /// The reason that elements are shown.
     var reason = CATENA_CALLER
     /// The hook that waits for this client call.
-    var parent: (call: Call, ticket: UInt64)?
+    var parent: Parent?
     /// Client calls that the hook which is waited for has begun; some may have ended.
     var children: [CallReference] = []
-    /// The first element on the way in that must not be entered.
-    var barrier: Instance?
+    /// The first element on the way in that must not be entered. Instances are the engine's, and outlive every call.
+    unowned(unsafe) var barrier: Instance?
     /// Elements that were answered for in this call: they are not called in it any more.
     var writtenOff: [Instance] = []
     /// The call is over, and these still owe an answer to it.
@@ -81,7 +82,7 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
     var stage = Stage.idle
     var waiting = Waiting.nothing
     /// The hook that is waited for: its instance.
-    var waitingInstance: Instance?
+    unowned(unsafe) var waitingInstance: Instance?
     /// The answer of the hook that was waited for; of a hook that undoes.
     var answer: catena_verdict?
     var undoAnswer: catena_verdict?
@@ -145,6 +146,15 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
 
     enum UndoStep { case close, closeReply }
 
+    /// The hook of a call that waits for a client call. Call objects are the engine's, and outlive every use of them.
+    struct Parent {
+        unowned(unsafe) let call: Call
+        let ticket: UInt64
+
+        /// The call, if the hook is still waited for.
+        var waiting: Call? { call.awaits(ticket) ? call : nil }
+    }
+
     /// A time limit that an element set for what is below it.
     struct TimeScope {
         let position: Int
@@ -163,11 +173,13 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
     init(index: UInt64, chain: LinkedChain) {
         self.chain = chain
         engine = chain.engine
+        plan = UnsafePointer(chain.plan)
         arrival = engine.homes[0]
         home = engine.homes[0]
         cell = .allocate(capacity: 1)
         cell.initialize(to: CallCell(index: index))
-        cell.pointee.memory = Connection.zeroed(chain.callSize)
+        cell.pointee.counters = home.counters.cells
+        cell.pointee.memory = Connection.zeroed(plan.pointee.callSize)
         callerTimer = CallTimer()
         limitTimer = CallTimer()
         owedTimer = CallTimer()
@@ -185,7 +197,7 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
     }
 
     var hop: UnsafePointer<catena_hop> { UnsafeRawPointer(cell).assumingMemoryBound(to: catena_hop.self) }
-    var program: HookProgram { verb == .request ? chain.requests : chain.closes }
+    var program: HookProgram { verb == .request ? plan.pointee.requests : plan.pointee.closes }
 
     /// The context values.
     var values: UnsafeMutableRawPointer? { cell.pointee.hop.values }
@@ -194,11 +206,12 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
     func prepare(_ verb: Verb, message: OwnedMessage, home: Home, values: UnsafeRawPointer?) {
         self.verb = verb
         self.message = message
-        arrival = home
-        self.home = home
+        // The pool is the home's, so it nearly always is what it was.
+        if arrival !== home { arrival = home }
+        if self.home !== home { self.home = home }
         if let memory = cell.pointee.memory {
-            memory.initializeMemory(as: UInt8.self, repeating: 0, count: chain.callSize)
-            if let values, chain.values.size > 0 { memory.copyMemory(from: values, byteCount: chain.values.size) }
+            memory.initializeMemory(as: UInt8.self, repeating: 0, count: plan.pointee.callSize)
+            if let values, plan.pointee.valuesSize > 0 { memory.copyMemory(from: values, byteCount: plan.pointee.valuesSize) }
         }
         cell.pointee.hop.message = message.pointer
         cell.pointee.hop.values = cell.pointee.memory
@@ -225,7 +238,7 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
     func forgetReferences() {
         serial.store(serial.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
         shut()
-        arrival.disarm(callerTimer)
+        if callerTimer.isArmed { arrival.disarm(callerTimer) }
         message = nil
         caller = nil
         operation = nil
@@ -243,7 +256,7 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
         eventFor = 0
         reason = CATENA_CALLER
         parent = nil
-        if !children.isEmpty { children = [] }
+        forgetChildren()
         barrier = nil
         if !writtenOff.isEmpty {
             writtenOff = []
@@ -285,6 +298,10 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
         chain.pool.give(self, home: arrival)
     }
 
+    func forgetChildren() {
+        if !children.isEmpty { children.removeAll(keepingCapacity: true) }
+    }
+
     /// The last hook has given its verdict, and the next one is not called at once: its ticket is over.
     func shut() {
         // No instance has this number, so the word is nobody's.
@@ -295,7 +312,7 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
     ///
     /// - Parameter isWanted: of which elements; those left out keep theirs.
     func dropCallSlots(from position: Int, where isWanted: (Instance) -> Bool = { _ in true }) {
-        guard !chain.callDroppers.isEmpty else { return }
+        guard plan.pointee.dropsCallSlots else { return }
         for instance in chain.callDroppers.reversed()
         where instance.position >= position && isWanted(instance) && (hasSeenSlot(instance.position) || writtenOff.contains(instance)) {
             dropCallSlot(of: instance)
@@ -310,7 +327,7 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
     /// Has a hook of the element at `position` run in this call?
     private func hasSeenSlot(_ position: Int) -> Bool {
         guard position < reached else { return false }
-        return program.hasHook(at: position) || wasUndone && chain.closes.hasHook(at: position)
+        return program.hasHook(at: position) || wasUndone && plan.pointee.closes.hasHook(at: position)
     }
 }
 

@@ -18,9 +18,11 @@ package protocol Caller: AnyObject, Sendable {
     func answer(error: CallError?, message: OpaquePointer?)
 }
 
-/// A call that may have ended, or may be another's by now: what it is asked is done only if it is still the same one.
+/// A call that may have ended, or may be another's by now: what it is asked is done only if it is still the same one. To be used only
+/// while the engine lives.
 package struct CallReference: Sendable {
-    private let call: Call
+    // The engine's table owns every call object until the end.
+    private unowned(unsafe) let call: Call
     private let serial: UInt64
 
     init(_ call: Call) {

@@ -7,7 +7,7 @@ internal import Synchronization
 
 /// The record of a connection.
 ///
-/// `users` and `number` belong to the table's lock; everything else to the home loop.
+/// `users` and `number` belong to the table's lock, `operations` to that of all operations; everything else to the home loop.
 final class Connection: @unchecked Sendable {  // the sentence above
     /// The bytes of the id, at one place as long as the record.
     let id: UnsafeBufferPointer<UInt8>
@@ -20,6 +20,8 @@ final class Connection: @unchecked Sendable {  // the sentence above
     var number: UInt64
     /// The next record of the same hash.
     var nextInBucket: Connection?
+    /// What was started in its name and is not over.
+    var operations = OperationList()
 
     /// A Request has succeeded, and no Close has ended it.
     private(set) var isOpen = false
@@ -161,7 +163,7 @@ final class Connection: @unchecked Sendable {  // the sentence above
     }
 
     private func abandonOperations(of number: UInt64) {
-        for operation in chain.engine.operations.take(of: number) {
+        for operation in chain.engine.operations.take(of: self, number) {
             operation.abandon(CallError(CATENA_CANCELLED, "the connection has ended: \(idText)"))
         }
     }

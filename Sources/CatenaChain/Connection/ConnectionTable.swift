@@ -144,6 +144,11 @@ final class ConnectionIndex: Sendable {
         shard(number).records.withLock { $0[number] }
     }
 
+    /// Does the incarnation live?
+    func has(_ number: UInt64) -> Bool {
+        shard(number).records.withLock { $0[number] != nil }
+    }
+
     func add(_ record: Connection) {
         let number = record.number
         shard(number).records.withLock { $0[number] = record }

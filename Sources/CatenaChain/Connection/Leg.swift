@@ -7,7 +7,8 @@ internal import Synchronization
 
 /// A leg. Belongs to its connection's home loop.
 final class Leg {
-    let number: UInt64
+    /// What elements know it by; given by its home.
+    var number: UInt64 = 0
     let connection: Connection
     /// The incarnation it was opened in.
     let connectionNumber: UInt64
@@ -25,18 +26,22 @@ final class Leg {
     /// Answers that elements of its chain owe.
     var owed: [Owed] = []
     private var dropReason: catena_reason?
+    /// The operation of the last call, for the next one.
+    private var spare: Operation?
 
-    init(number: UInt64, connection: Connection, chain: LinkedChain, transport: TransportReference) {
-        self.number = number
+    init?(connection: Connection, chain: LinkedChain, transport: TransportReference) {
         self.connection = connection
         connectionNumber = connection.number
         self.chain = chain
         self.transport = transport
         slots = Connection.zeroed(chain.connectionSize)
+        guard connection.home.add(self) else {
+            slots?.deallocate()
+            return nil
+        }
+        connection.legs.append(self)
         if slots != nil { chain.engine.slotCount.add(1, ordering: .relaxed) }
         chain.engine.legCount.add(1, ordering: .relaxed)
-        connection.legs.append(self)
-        connection.home.legs[number] = self
     }
 
     /// Is it still to be used?
@@ -56,6 +61,22 @@ final class Leg {
             waiting.append(call)
         }
     }
+
+    /// The operation of a client call that an element begins over this leg, in the name of the connection. Calls run one after another,
+    /// so it is nearly always the object of the call before.
+    func operation(by instance: Instance, _ completion: Operation.Completion, _ argument: UnsafeMutableRawPointer?) -> Operation {
+        // Somebody may still hold it who is about to cancel the call before.
+        if isKnownUniquelyReferenced(&spare), let operation = spare.take() {
+            operation.renew(by: instance, completion, argument)
+            return operation
+        }
+        return Operation(
+            of: connection, connectionNumber, instance: instance, leg: number, completion: completion, argument: argument,
+            table: chain.engine.operations)
+    }
+
+    /// The operation is over, for its element as well.
+    func keep(_ operation: consuming Operation) { spare = operation }
 
     /// The current call has ended.
     func finished(_ call: Call) {
@@ -84,14 +105,15 @@ final class Leg {
     }
 
     private func close(_ reason: catena_reason) {
-        for operation in chain.engine.operations.all(of: connectionNumber) where operation.leg == number { _ = operation.withdraw() }
+        for operation in chain.engine.operations.all(of: connection, connectionNumber) where operation.leg == number { _ = operation.withdraw() }
         if let slots {
             chain.release(slots: slots, of: connection, connectionNumber, reason, owed: owed)
             self.slots = nil
             owed = []
         }
         connection.legs.removeAll { $0 === self }
-        connection.home.legs.removeValue(forKey: number)
+        connection.home.remove(self)
+        spare = nil
         chain.engine.legCount.subtract(1, ordering: .relaxed)
         transport.release()
     }

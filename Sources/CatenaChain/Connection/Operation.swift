@@ -3,7 +3,6 @@
 // the slots of the connection it names are dropped.
 
 internal import CatenaABI
-internal import Synchronization
 
 /// A timer, an event or a client call of an element. Its state belongs to the connection's home loop.
 final class Operation: TimerNode, @unchecked Sendable {  // made on any thread, handed to the home loop, changed there only
@@ -13,16 +12,20 @@ final class Operation: TimerNode, @unchecked Sendable {  // made on any thread, 
         case call(catena_done?)
     }
 
-    let number: UInt64
+    /// What its element knows it by; given by the table.
+    var number: UInt64 = 0
     let connection: Connection
     /// The incarnation that it was started in the name of, and ends with.
     let connectionNumber: UInt64
-    private let completion: Completion
-    private let argument: UnsafeMutableRawPointer?
-    private let instance: Instance
+    private var completion: Completion
+    private var argument: UnsafeMutableRawPointer?
+    /// The engine owns both, and no operation is used after it.
+    private unowned(unsafe) var instance: Instance
+    private unowned(unsafe) let table: OperationTable
     /// The leg whose slot a timer is given, or that a client call goes over; else 0.
     let leg: UInt64
-    private let table: OperationTable
+    /// Belongs to the table's lock.
+    var links = OperationList.Links()
     /// The call that does the work, once it has begun.
     var call: CallReference?
     private(set) var isOver = false
@@ -31,7 +34,6 @@ final class Operation: TimerNode, @unchecked Sendable {  // made on any thread, 
         of connection: Connection, _ connectionNumber: UInt64, instance: Instance, leg: UInt64, completion: Completion,
         argument: UnsafeMutableRawPointer?, table: OperationTable
     ) {
-        number = table.newNumber()
         self.connection = connection
         self.connectionNumber = connectionNumber
         self.instance = instance
@@ -39,6 +41,15 @@ final class Operation: TimerNode, @unchecked Sendable {  // made on any thread, 
         self.completion = completion
         self.argument = argument
         self.table = table
+    }
+
+    /// As new, for the next client call over the same leg. Only where nobody else holds it.
+    func renew(by instance: Instance, _ completion: Completion, _ argument: UnsafeMutableRawPointer?) {
+        self.instance = instance
+        self.completion = completion
+        self.argument = argument
+        call = nil
+        isOver = false
     }
 
     /// The answer has come. On the loop.
@@ -83,64 +94,4 @@ extension Connection {
         if instance.chain === chain { return slot(of: instance) }
         return legs.first { $0.number == number && $0.chain === instance.chain }?.slot(of: instance)
     }
-}
-
-/// From an operation's number to the operation, and from an incarnation to all that ends with it. From any thread.
-final class OperationTable: Sendable {
-    private struct State {
-        var operations: [UInt64: Operation] = [:]
-        var byConnection: [UInt64: Set<UInt64>] = [:]
-
-        mutating func remove(_ operation: Operation) -> Bool {
-            guard operations.removeValue(forKey: operation.number) != nil else { return false }
-            byConnection[operation.connectionNumber]?.remove(operation.number)
-            if byConnection[operation.connectionNumber]?.isEmpty == true { byConnection[operation.connectionNumber] = nil }
-            return true
-        }
-    }
-
-    private let counter = Atomic<UInt64>(0)
-    private let state = Mutex(State())
-
-    func newNumber() -> UInt64 { counter.wrappingAdd(1, ordering: .relaxed).newValue }
-
-    /// Puts an operation in, if its incarnation lives.
-    ///
-    /// - Returns: false if the incarnation ended meanwhile, and nobody will complete the operation. Else whoever ends the incarnation
-    ///   finds it here.
-    func add(_ operation: Operation, while index: ConnectionIndex) -> Bool {
-        state.withLock { state in
-            state.operations[operation.number] = operation
-            state.byConnection[operation.connectionNumber, default: []].insert(operation.number)
-        }
-        // Who ends an incarnation first takes its number away, and then looks here.
-        guard index.find(operation.connectionNumber) == nil else { return true }
-        return !state.withLock { $0.remove(operation) }
-    }
-
-    func find(_ number: UInt64) -> Operation? {
-        state.withLock { $0.operations[number] }
-    }
-
-    func remove(_ operation: Operation) {
-        state.withLock { _ = $0.remove(operation) }
-    }
-
-    /// Everything that was started in the name of an incarnation, in the order in which it was.
-    func all(of connectionNumber: UInt64) -> [Operation] {
-        state.withLock { state in
-            (state.byConnection[connectionNumber] ?? []).sorted().compactMap { state.operations[$0] }
-        }
-    }
-
-    /// The same, taken out.
-    func take(of connectionNumber: UInt64) -> [Operation] {
-        state.withLock { state in
-            (state.byConnection.removeValue(forKey: connectionNumber) ?? []).sorted().compactMap {
-                state.operations.removeValue(forKey: $0)
-            }
-        }
-    }
-
-    var count: Int { state.withLock { $0.operations.count } }
 }

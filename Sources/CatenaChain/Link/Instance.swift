@@ -14,9 +14,10 @@ final class Instance: @unchecked Sendable {  // see the sentence above; `me` is 
     let path: String
     /// Number of the instance in the engine, for counters.
     let number: Int
-    unowned let engine: Engine
+    /// Owns this object through its chains, and outlives its use.
+    unowned(unsafe) let engine: Engine
     /// Its chain and position, set when the chain is linked.
-    private(set) unowned var chain: LinkedChain
+    private(set) unowned(unsafe) var chain: LinkedChain
     let position: Int
     /// The client chains it uses, in the order of its `uses_chain`.
     var uses: [LinkedChain] = []

@@ -13,26 +13,22 @@ public final class LinkedChain: @unchecked Sendable {  // written by the linker 
     public let name: String
     /// Number of the chain in the engine, for counters.
     let number: Int
-    unowned let engine: Engine
+    /// Owns this object, and outlives its use.
+    unowned(unsafe) let engine: Engine
+    let plan: UnsafeMutablePointer<ChainPlan>
     /// The element that uses this client chain; nil: a chain that is served.
     private(set) weak var user: Instance?
 
     private(set) var instances: [Instance] = []
     /// Where the anchor stands; nil: none, or this is a client chain, where an anchor is inert.
-    private(set) var anchor: Int?
+    var anchor: Int? { plan.pointee.anchor }
     private(set) var values = ValueLayout()
-    private let disabled = Atomic<Bool>(false)
-    /// An element of the chain has been taken out.
-    var hasDisabled: Bool { disabled.load(ordering: .relaxed) }
-
-    /// Bytes of one call: values, then call slots.
-    private(set) var callSize = 0
     /// Bytes of one connection below the anchor, or of one leg.
     private(set) var connectionSize = 0
     private(set) var callSlots: [SlotOffset] = []
     private(set) var connectionSlots: [SlotOffset] = []
-    private(set) var requests = HookProgram(ins: [], outs: [], elementCount: 0)
-    private(set) var closes = HookProgram(ins: [], outs: [], elementCount: 0)
+    var requests: HookProgram { plan.pointee.requests }
+    var closes: HookProgram { plan.pointee.closes }
     /// Instances whose call slot wants a last touch.
     private(set) var callDroppers: [Instance] = []
     /// Instances below the anchor whose connection slot wants one.
@@ -51,6 +47,8 @@ public final class LinkedChain: @unchecked Sendable {  // written by the linker 
         self.number = number
         self.user = user
         self.engine = engine
+        plan = .allocate(capacity: 1)
+        plan.initialize(to: ChainPlan())
         connections = ConnectionTable(index: engine.connectionIndex)
         pool = CallPool(homes: engine.homes.count)
     }
@@ -58,12 +56,15 @@ public final class LinkedChain: @unchecked Sendable {  // written by the linker 
     deinit {
         requests.deallocate()
         closes.deallocate()
+        plan.deinitialize(count: 1)
+        plan.deallocate()
     }
 
     /// Step 1 of linking: who is in it, and how large their slots are.
     func lay(out instances: [Instance], anchor: Int?) {
         self.instances = instances
-        self.anchor = anchor
+        plan.pointee.anchor = anchor
+        plan.pointee.elementCount = instances.count
     }
 
     /// Step 2, when the values of the whole tree have their places.
@@ -79,7 +80,8 @@ public final class LinkedChain: @unchecked Sendable {  // written by the linker 
             let isAnchor = instance.position == anchor
             connectionSlots.append(isAnchor ? LinkedChain.reserve(size, in: &alone) : LinkedChain.reserve(size, in: &connection))
         }
-        callSize = call
+        plan.pointee.valuesSize = values.size
+        plan.pointee.callSize = call
         connectionSize = connection
     }
 
@@ -88,18 +90,20 @@ public final class LinkedChain: @unchecked Sendable {  // written by the linker 
         let isInert = { (instance: Instance) in instance.type.isAnchor && instance.position != self.anchor }
         let live = instances.filter { !isInert($0) }
         let before = (requests, closes)
-        requests = program(live, in: { $0.type.table.request }, out: { $0.type.table.request_reply }, isRequest: true)
-        closes = program(live, in: { $0.type.table.close }, out: { $0.type.table.close_reply }, isRequest: false)
+        plan.pointee.requests = program(live, in: { $0.type.table.request }, out: { $0.type.table.request_reply }, isRequest: true)
+        plan.pointee.closes = program(live, in: { $0.type.table.close }, out: { $0.type.table.close_reply }, isRequest: false)
         before.0.deallocate()
         before.1.deallocate()
         callDroppers = live.filter { $0.type.table.call_dropped != nil && $0.type.table.call_slot_size > 0 }
+        plan.pointee.dropsCallSlots = !callDroppers.isEmpty
+        plan.pointee.counters = Int32(engine.chainCounterIndex(self))
         connectionDroppers = live.filter {
             $0.type.table.conn_dropped != nil && $0.type.table.conn_slot_size > 0 && $0.position != anchor
         }
     }
 
     /// One of its elements has been taken out: every call looks out from now on.
-    func disable() { disabled.store(true, ordering: .relaxed) }
+    func disable() { plan.pointee.hasDisabled.store(true, ordering: .relaxed) }
 
     /// The last touch of the slots of a connection or leg, deepest first, and the end of their memory. Elements that owe an
     /// answer keep theirs until they have given it.

@@ -8,14 +8,17 @@ internal import Synchronization
 public final class Home: @unchecked Sendable {  // the sentence above; `loop.execute` is the only way in from elsewhere
     public let loop: any ChainLoop
     let number: Int
-    unowned let engine: Engine
+    /// Owns this object, and outlives its use.
+    unowned(unsafe) let engine: Engine
     let counters: Counters
     /// Legs whose connection is at home here.
-    var legs: [UInt64: Leg] = [:]
+    private var legs = NumberedTable<Leg>()
 
     private var timers = TimerHeap()
     private var wakeAt = UInt64.max
-    private var ready: [Ready] = []
+    private var ready: ContiguousArray<Ready> = []
+    /// Takes the place of `ready` while that is worked off, so that neither is allocated anew.
+    private var spare: ContiguousArray<Ready> = []
     private(set) var isRunning = false
 
     private enum Ready {
@@ -64,16 +67,40 @@ public final class Home: @unchecked Sendable {  // the sentence above; `loop.exe
 
     private func drain() {
         while !ready.isEmpty {
-            var batch: [Ready] = []
-            swap(&batch, &ready)
-            for item in batch {
-                switch item {
+            swap(&ready, &spare)
+            // Only `ready` grows meanwhile.
+            for index in spare.indices {
+                switch spare[index] {
                 case .call(let call): call.proceed()
                 case .job(let job): job()
                 }
             }
+            spare.removeAll(keepingCapacity: true)
         }
     }
+
+    // MARK: Legs
+
+    /// Bits of a leg's number that say which home is its own.
+    static let numberBits: UInt64 = 12
+
+    /// Gives a leg its number. On the loop.
+    ///
+    /// - Returns: false if there are too many.
+    func add(_ leg: Leg) -> Bool {
+        guard let place = legs.insert(leg, bits: 64 - Home.numberBits) else { return false }
+        leg.number = place << Home.numberBits | UInt64(number)
+        return true
+    }
+
+    /// On the loop.
+    func leg(_ number: UInt64) -> Leg? {
+        guard let leg = legs.find(number >> Home.numberBits), leg.number == number else { return nil }
+        return leg
+    }
+
+    /// On the loop.
+    func remove(_ leg: Leg) { _ = legs.remove(leg.number >> Home.numberBits) }
 
     // MARK: Timers
 

@@ -38,10 +38,7 @@ enum ChainService {
         })
 
     private static func leg(_ host: UnsafePointer<catena_host>?, _ number: UInt64) -> Leg? {
-        guard let engine = Instance.of(host)?.engine else { return nil }
-        let home = Int(number & 0xfff)
-        guard home < engine.homes.count else { return nil }
-        return engine.homes[home].legs[number]
+        Instance.of(host)?.engine.home(ofLeg: number).leg(number)
     }
 
     private static func open(_ instance: Instance, _ number: UInt64, _ use: Int, _ transport: UInt64) -> UInt64 {
@@ -55,8 +52,10 @@ enum ChainService {
             reference.release()
             return 0
         }
-        let leg = Leg(
-            number: engine.newLegNumber(connection.home), connection: connection, chain: instance.uses[use], transport: reference)
+        guard let leg = Leg(connection: connection, chain: instance.uses[use], transport: reference) else {
+            reference.release()
+            return 0
+        }
         return leg.number
     }
 
@@ -69,18 +68,16 @@ enum ChainService {
             return 0
         }
         let message = OwnedMessage(takingOver: given, api: engine.messages)
-        guard let verb = Verb(rawValue: what.verb), let leg = engine.homes[Int(number & 0xfff) % engine.homes.count].legs[number], leg.isLive
-        else { return 0 }
+        guard let verb = Verb(rawValue: what.verb), let leg = engine.home(ofLeg: number).leg(number), leg.isLive else { return 0 }
         let parent = engine.calls.find(what.parent).flatMap { $0.holds(what.parent, instance) ? $0 : nil }
         guard parent != nil || what.parent == 0 else {
             engine.misbehaved(instance, "began a client call for a hook that is over, or not its own")
             return 0
         }
         guard parent != nil || !engine.isStopping else { return 0 }
-        let operation = Operation(
-            of: leg.connection, leg.connectionNumber, instance: instance, leg: number, completion: .call(done), argument: argument,
-            table: engine.operations)
-        guard engine.operations.add(operation, while: engine.connectionIndex) else { return 0 }
+        let operation = leg.operation(by: instance, .call(done), argument)
+        // A leg that lives is one of an incarnation that lives, and this is the loop where it would end.
+        guard engine.operations.add(operation, while: nil) else { return 0 }
         engine.beginClient(
             verb, over: leg, message: message, reason: what.reason, deadline: what.deadline_ns, parent: parent, operation: operation)
         return operation.number

@@ -14,11 +14,11 @@ package protocol Transport: AnyObject, Sendable {
     /// - Parameters:
     ///   - message: read inside this function only.
     ///   - deadline: nanoseconds of the loops' clock; 0: none.
-    ///   - completion: called once, on any thread.
+    ///   - completion: called once, on any thread, perhaps before this returns. The way to the next call of the same transport
+    ///     may lead through it.
     /// - Returns: what cancels the call.
     func call(
-        _ verb: Verb, message: OwnedMessage, deadline: UInt64, home: Home,
-        completion: @escaping @Sendable (TransportAnswer) -> Void
+        _ verb: Verb, message: OwnedMessage, deadline: UInt64, home: Home, completion: TransportCompletion
     ) -> any TransportCall
 
     /// No more calls will come; those under way may end.
@@ -29,6 +29,25 @@ package protocol Transport: AnyObject, Sendable {
 package protocol TransportCall: AnyObject, Sendable {
     /// The answer is not wanted any more. It still comes, as a failure.
     func cancel()
+}
+
+/// Who waits for a call of a transport.
+package protocol TransportCaller: AnyObject, Sendable {
+    /// The answer to call number `step`. Once, on any thread.
+    func transportAnswered(_ answer: TransportAnswer, step: UInt64)
+}
+
+/// What a transport calls with its answer. A reference and a number, where a closure would be an allocation for each call.
+package struct TransportCompletion: Sendable {
+    private let caller: any TransportCaller
+    private let step: UInt64
+
+    package init(_ caller: any TransportCaller, step: UInt64 = 0) {
+        self.caller = caller
+        self.step = step
+    }
+
+    package func callAsFunction(_ answer: TransportAnswer) { caller.transportAnswered(answer, step: step) }
 }
 
 /// How a call of a transport ended.

@@ -30,8 +30,7 @@ final class NextHopTransport: CatenaChain.Transport {
     var state: UInt32 { CATENA_TRANSPORT_READY }
 
     func call(
-        _ verb: Verb, message: CatenaChain.OwnedMessage, deadline: UInt64, home: CatenaChain.Home,
-        completion: @escaping @Sendable (TransportAnswer) -> Void
+        _ verb: Verb, message: CatenaChain.OwnedMessage, deadline: UInt64, home: CatenaChain.Home, completion: TransportCompletion
     ) -> any TransportCall {
         let received = NextHop.Received(
             verb: verb == .request ? .request : .close, url: url, message: TestMessage(at: message.pointer),
@@ -48,9 +47,9 @@ final class NextHopTransport: CatenaChain.Transport {
 final class HeldCall: TransportCall {
     let received: NextHop.Received
     private let nextHop: NextHop
-    private let completion: Mutex<(@Sendable (TransportAnswer) -> Void)?>
+    private let completion: Mutex<TransportCompletion?>
 
-    init(_ received: NextHop.Received, _ nextHop: NextHop, _ completion: @escaping @Sendable (TransportAnswer) -> Void) {
+    init(_ received: NextHop.Received, _ nextHop: NextHop, _ completion: TransportCompletion) {
         self.received = received
         self.nextHop = nextHop
         self.completion = Mutex(completion)

@@ -19,8 +19,7 @@ final class ChainTransport: Transport {
     var state: UInt32 { CATENA_TRANSPORT_READY }
 
     func call(
-        _ verb: Verb, message: OwnedMessage, deadline: UInt64, home: Home,
-        completion: @escaping @Sendable (TransportAnswer) -> Void
+        _ verb: Verb, message: OwnedMessage, deadline: UInt64, home: Home, completion: TransportCompletion
     ) -> any TransportCall {
         guard let engine = engine.engine, let chain = engine.chain(named: name) else {
             completion(
@@ -56,9 +55,9 @@ package final class EngineReference: Sendable {
 /// A client chain that waits for another chain of the host.
 private final class ChainCaller: Caller {
     private let verb: Verb
-    private let completion: @Sendable (TransportAnswer) -> Void
+    private let completion: TransportCompletion
 
-    init(_ verb: Verb, _ completion: @escaping @Sendable (TransportAnswer) -> Void) {
+    init(_ verb: Verb, _ completion: TransportCompletion) {
         self.verb = verb
         self.completion = completion
     }

@@ -28,27 +28,24 @@ final class GRPCTransport: Transport {
     }
 
     func call(
-        _ verb: Verb, message: OwnedMessage, deadline: UInt64, home: Home,
-        completion: @escaping @Sendable (TransportAnswer) -> Void
+        _ verb: Verb, message: OwnedMessage, deadline: UInt64, home: Home, completion: TransportCompletion
     ) -> any TransportCall {
         let isRequest = verb == .request
         let message = Message.borrowed(message.pointer)
         let payload = isRequest ? message.withRequestBytes { ByteBuffer(copying: $0) } : message.withConnectionBytes { ByteBuffer(copying: $0) }
-        let target = "\(client.target)"
-        let call = client.call(
+        return client.call(
             isRequest ? MethodPath.request : MethodPath.close, payload: payload,
             deadline: deadline == 0 ? nil : .uptimeNanoseconds(deadline)
-        ) { result in
-            completion(GRPCTransport.answer(result, isRequest: isRequest, target: target))
+        ) { [client] result in
+            completion(GRPCTransport.answer(result, isRequest: isRequest, client))
         }
-        return GRPCTransportCall(call: call)
     }
 
     func close() {
         client.shutdown()
     }
 
-    private static func answer(_ result: Result<GRPCReply, GRPCCallError>, isRequest: Bool, target: String) -> TransportAnswer {
+    private static func answer(_ result: Result<GRPCReply, GRPCCallError>, isRequest: Bool, _ client: GRPCClient) -> TransportAnswer {
         switch result {
         case .success(let reply):
             guard isRequest else { return .success(nil) }
@@ -57,10 +54,11 @@ final class GRPCTransport: Transport {
             } catch {
                 return .failure(
                     TransportFailure(
-                        code: CATENA_INTERNAL, text: "\(target): the answer is not a Connection: \(error)", isRemote: false, isIndefinite: true))
+                        code: CATENA_INTERNAL, text: "\(client.target): the answer is not a Connection: \(error)", isRemote: false, isIndefinite: true))
             }
         case .failure(let error):
             let text = error.status.message
+            let target = "\(client.target)"
             let isNamed = error.answeredByServer || text.hasPrefix(target)
             let code = catena_status(error.status.code.rawValue)
             return .failure(
@@ -71,9 +69,4 @@ final class GRPCTransport: Transport {
     }
 }
 
-/// A call of the gRPC client.
-private final class GRPCTransportCall: TransportCall {
-    private let call: ClientCall
-    init(call: ClientCall) { self.call = call }
-    func cancel() { call.cancel() }
-}
+extension ClientCall: TransportCall {}

@@ -36,7 +36,7 @@ private final class LawTransport: Transport {
     }
 
     func call(
-        _ verb: Verb, message: OwnedMessage, deadline: UInt64, home: Home, completion: @escaping @Sendable (TransportAnswer) -> Void
+        _ verb: Verb, message: OwnedMessage, deadline: UInt64, home: Home, completion: TransportCompletion
     ) -> any TransportCall {
         let world = world.world
         world.book.check(!isClosed.withLock { $0 }, 6, "a call over a transport that was closed")
@@ -59,11 +59,11 @@ private final class LawTransportCall: TransportCall {
     private let id: String
     private let key: UInt64
     private let verb: Verb
-    private let completion: Mutex<(@Sendable (TransportAnswer) -> Void)?>
+    private let completion: Mutex<TransportCompletion?>
     private let isCancelled = Mutex(false)
 
     init(
-        world: LawWorldReference, id: String, key: UInt64, verb: Verb, _ completion: @escaping @Sendable (TransportAnswer) -> Void
+        world: LawWorldReference, id: String, key: UInt64, verb: Verb, _ completion: TransportCompletion
     ) {
         self.world = world
         self.id = id

@@ -80,7 +80,7 @@ final class ScriptedTransport: Transport {
     var state: UInt32 { CATENA_TRANSPORT_READY }
 
     func call(
-        _ verb: Verb, message: OwnedMessage, deadline: UInt64, home: Home, completion: @escaping @Sendable (TransportAnswer) -> Void
+        _ verb: Verb, message: OwnedMessage, deadline: UInt64, home: Home, completion: TransportCompletion
     ) -> any TransportCall {
         let text = verb == .request ? "request" : "close"
         owner.journal.record("\(name).\(text)")
@@ -113,9 +113,9 @@ final class HeldCall: TransportCall {
     private let verb: Verb
     private let id: String
     private let owner: ScriptedTransports
-    private let completion: Mutex<(@Sendable (TransportAnswer) -> Void)?>
+    private let completion: Mutex<TransportCompletion?>
 
-    init(name: String, verb: Verb, id: String, owner: ScriptedTransports, _ completion: @escaping @Sendable (TransportAnswer) -> Void) {
+    init(name: String, verb: Verb, id: String, owner: ScriptedTransports, _ completion: TransportCompletion) {
         self.name = name
         self.verb = verb
         self.id = id

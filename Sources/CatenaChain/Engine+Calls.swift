@@ -150,7 +150,7 @@ extension Engine {
         call.reason = reason
         call.stage = .inBelow
         if let parent {
-            call.parent = Call.Parent(call: parent, ticket: parent.cell.pointee.hop.call)
+            call.parent = Call.Parent(parent)
             parent.children.append(CallReference(call))
         }
         call.cell.pointee.connectionBase = leg.slots

@@ -19,9 +19,8 @@ extension Call {
         if holdsConnection { connection?.leave(reason) }
         leg?.finished(self)
         let wasOutside = isOutside
-        let engine = self.engine
         if !park() { recycle() }
-        engine.underWay.end(isOutside: wasOutside)
+        underWay.end(isOutside: wasOutside)
     }
 
     /// An element began it.
@@ -38,8 +37,7 @@ extension Call {
 
     /// Whoever waits for this client call and has been told to let go could not before now: its own while begins.
     private func giveParentItsWhile() {
-        guard let parent = parent?.waiting, parent.owedTimer.isArmed else { return }
-        parent.armWriteOff()
+        parent?.ifWaiting { if $0.owedTimer.isArmed { $0.armWriteOff() } }
     }
 
     private func count() {
@@ -74,9 +72,12 @@ extension Call {
 
     /// Values that the client chain wrote for the element above.
     private func handUp() {
-        guard let memory = values, let parent = parent?.waiting, let target = parent.values else { return }
-        for range in chain.values.up {
-            (target + range.lowerBound).copyMemory(from: memory + range.lowerBound, byteCount: range.count)
+        guard let memory = values else { return }
+        parent?.ifWaiting { parent in
+            guard let target = parent.values else { return }
+            for range in chain.values.up {
+                (target + range.lowerBound).copyMemory(from: memory + range.lowerBound, byteCount: range.count)
+            }
         }
     }
 }

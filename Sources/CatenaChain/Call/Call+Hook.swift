@@ -43,7 +43,7 @@ extension Call {
         // Its turn passes on with its reply, so there is nothing to wait for.
         if kind == .outHook, instance.position == plan.pointee.anchor { return CATENA_PENDING }
         waiting = kind
-        waitingInstance = instance
+        waitingFor = .passUnretained(instance)
         let exchanged = cell.pointee.word.compareExchange(
             expected: Ticket.word(cell.pointee.step, Ticket.running, owner: owner),
             desired: Ticket.word(cell.pointee.step, Ticket.pending, owner: owner), ordering: .acquiringAndReleasing)
@@ -53,7 +53,7 @@ extension Call {
         }
         // It was resumed before it returned.
         waiting = .nothing
-        waitingInstance = nil
+        waitingFor = nil
         return takeMail()
     }
 

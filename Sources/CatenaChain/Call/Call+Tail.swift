@@ -16,7 +16,7 @@ extension Call {
     ///
     /// - Returns: false if it waits for the next hop.
     func beginTail() -> Bool {
-        guard let leg else {
+        guard leg != nil else {
             turnAtEnd(nil)
             stage = .outBelow
             return true
@@ -27,16 +27,16 @@ extension Call {
             return true
         }
         stage = .tail
-        ask(leg, verb: verb, deadline: cell.pointee.hop.deadline_ns)
+        ask(verb, deadline: cell.pointee.hop.deadline_ns)
         return false
     }
 
-    private func ask(_ leg: Leg, verb: Verb, deadline: UInt64) {
-        guard let message else { return }
+    private func ask(_ verb: Verb, deadline: UInt64) {
+        guard let message, let transport = leg?.transport.shared.transport else { return }
         shut()
         waiting = .transport
         transportStep &+= 1
-        let begun = leg.transport.shared.transport.call(
+        let begun = transport.call(
             verb, message: message, deadline: deadline, home: home, completion: TransportCompletion(self, step: transportStep))
         // The answer may be there already; it is not heard before this call has come to rest.
         if transportAnswer == nil { transportCall = begun }
@@ -72,14 +72,14 @@ extension Call {
     /// The next hop has answered.
     func endTail() {
         stage = .outBelow
-        guard let answer = transportAnswer, let leg else { return turnAtEnd(nil) }
-        transportAnswer = nil
+        guard let answer = transportAnswer.take() else { return turnAtEnd(nil) }
         switch answer {
         case .success(let reply):
             if let reply, verb == .request { message?.assign(from: reply, CATENA_F_CONNECTION) }
             turnAtEnd(nil)
             tailEntered = verb == .request
         case .failure(let failure):
+            guard let leg else { return turnAtEnd(nil) }
             let (origin, text) = failure.isRemote ? CallError.split(failure.text) : (leg.chain.user?.path ?? leg.chain.path, failure.text)
             var error = CallError(failure.code, text, origin: origin, isIndefinite: failure.isIndefinite)
             if let cancelError, failure.code == CATENA_CANCELLED || failure.code == CATENA_DEADLINE_EXCEEDED {
@@ -123,11 +123,11 @@ extension Call {
             }
             return true
         }
-        guard let leg else {
+        guard leg != nil else {
             tailEntered = false
             return true
         }
-        ask(leg, verb: .close, deadline: home.loop.now() &+ engine.options.closeTimeout)
+        ask(.close, deadline: home.loop.now() &+ engine.options.closeTimeout)
         return false
     }
 }

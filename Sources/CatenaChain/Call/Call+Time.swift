@@ -150,7 +150,7 @@ extension Call {
 
     /// The Request was cancelled before the hook that is waited for was asked: it is told so in a turn of its own.
     private var isUnwanted: Bool {
-        verb == .request && !isUndoing && waitingInstance != nil && (isCancelled || cell.pointee.hop.flags & CATENA_HOP_CANCELLED != 0)
+        verb == .request && !isUndoing && waitingFor != nil && (isCancelled || cell.pointee.hop.flags & CATENA_HOP_CANCELLED != 0)
     }
 
     /// Both stand in the heap of the home that runs the call.

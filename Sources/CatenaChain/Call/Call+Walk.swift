@@ -25,7 +25,7 @@ extension Call {
             if waiting == .undo { undoAnswer = given } else { answer = given }
         }
         waiting = .nothing
-        waitingInstance = nil
+        waitingFor = nil
         forgetChildren()
         disarmTimers()
         lookOut()
@@ -144,8 +144,8 @@ extension Call {
                 cell.pointee.cursor += 1
                 continue
             }
-            let instance = engine.instances[Int(hook.pointee.instance)]
-            guard let settled = settle(verdict, instance, .inHook) else { return .suspended }
+            let outcome = hook.pointee.owner._withUnsafeGuaranteedRef { settle(verdict, $0, .inHook) }
+            guard let settled = outcome else { return .suspended }
             if let walk = took(settled, from: hook.pointee) { return walk }
         }
         // Nor is an element passed silently that has no hook for the way in.
@@ -251,7 +251,10 @@ extension Call {
     }
 
     private func fail(_ failure: CallError?) {
-        guard verb == .close else { return error = failure }
+        guard verb == .close else {
+            if failure != nil || error != nil { error = failure }
+            return
+        }
         if let failure { collect(failure) }
     }
 
@@ -296,8 +299,8 @@ extension Call {
             catena_crash_enter(hook.pointee.site)
             let verdict = hook.pointee.function(hook.pointee.me, hop, error?.pointer)
             if verdict == CATENA_NEXT, isQuiet { continue }
-            let instance = engine.instances[Int(hook.pointee.instance)]
-            guard let settled = settle(verdict, instance, .outHook) else { return .suspended }
+            let outcome = hook.pointee.owner._withUnsafeGuaranteedRef { settle(verdict, $0, .outHook) }
+            guard let settled = outcome else { return .suspended }
             if let walk = gave(settled, from: hook.pointee) { return walk }
         }
         return .arrived

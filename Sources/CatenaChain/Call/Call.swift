@@ -33,9 +33,12 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
     }
 
     let cell: UnsafeMutablePointer<CallCell>
-    // Both own this object, through the pool and the table of calls, and outlive it.
-    unowned(unsafe) let chain: LinkedChain
+    let chain: LinkedChain
+    /// Owns this object, through the table of calls, and outlives it.
     unowned(unsafe) let engine: Engine
+    let underWay: CallsUnderWay
+    /// The next one in the list of idle calls.
+    var nextIdle: Unmanaged<Call>?
     let plan: UnsafePointer<ChainPlan>
     /// Raised when the object serves another call. Read by whoever kept a reference, on any loop.
     let serial = Atomic<UInt64>(0)
@@ -43,10 +46,10 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
     // What it is.
     var verb = Verb.request
     var message: OwnedMessage?
-    /// The home of the loop where it arrived.
-    var arrival: Home
+    /// The home of the loop where it arrived. Homes are the engine's, and outlive every call.
+    unowned(unsafe) var arrival: Home
     /// The home that runs it now. `whereabouts` is its number, for the loop where the call arrived.
-    var home: Home {
+    unowned(unsafe) var home: Home {
         didSet {
             whereabouts.store(home.number, ordering: .releasing)
             cell.pointee.counters = home.counters.cells
@@ -81,8 +84,9 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
     // Where it is.
     var stage = Stage.idle
     var waiting = Waiting.nothing
-    /// The hook that is waited for: its instance.
-    unowned(unsafe) var waitingInstance: Instance?
+    /// The hook that is waited for: its instance. Instances are the engine's, and outlive every call.
+    var waitingFor: Unmanaged<Instance>?
+    var waitingInstance: Instance? { waitingFor?.takeUnretainedValue() }
     /// The answer of the hook that was waited for; of a hook that undoes.
     var answer: catena_verdict?
     var undoAnswer: catena_verdict?
@@ -148,11 +152,20 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
 
     /// The hook of a call that waits for a client call. Call objects are the engine's, and outlive every use of them.
     struct Parent {
-        unowned(unsafe) let call: Call
-        let ticket: UInt64
+        private let call: Unmanaged<Call>
+        private let ticket: UInt64
+
+        /// - Parameter call: while its hook runs.
+        init(_ call: Call) {
+            self.call = .passUnretained(call)
+            ticket = call.cell.pointee.hop.call
+        }
 
         /// The call, if the hook is still waited for.
-        var waiting: Call? { call.awaits(ticket) ? call : nil }
+        @inline(__always)
+        func ifWaiting(_ body: (Call) -> Void) {
+            call._withUnsafeGuaranteedRef { if $0.awaits(ticket) { body($0) } }
+        }
     }
 
     /// A time limit that an element set for what is below it.
@@ -174,6 +187,7 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
         self.chain = chain
         engine = chain.engine
         plan = UnsafePointer(chain.plan)
+        underWay = engine.underWay
         arrival = engine.homes[0]
         home = engine.homes[0]
         cell = .allocate(capacity: 1)
@@ -240,13 +254,13 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
         shut()
         if callerTimer.isArmed { arrival.disarm(callerTimer) }
         message = nil
-        caller = nil
-        operation = nil
-        leg = nil
-        connection = nil
+        if caller != nil { caller = nil }
+        if operation != nil { operation = nil }
+        if leg != nil { leg = nil }
+        if connection != nil { connection = nil }
         stage = .idle
         waiting = .nothing
-        waitingInstance = nil
+        waitingFor = nil
     }
 
     /// As new, and back in the pool.
@@ -279,9 +293,10 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
         wasUndone = false
         undoing = .close
         attempt = 1
-        error = nil
-        givenError = nil
-        cancelError = nil
+        // Nearly all of these are nil; a comparison costs less than letting go of nothing.
+        if error != nil { error = nil }
+        if givenError != nil { givenError = nil }
+        if cancelError != nil { cancelError = nil }
         cancelledStep = 0
         isAnswered = false
         isCancelled = false
@@ -291,8 +306,8 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
         isTimed = false
         if !scopes.isEmpty { scopes = [] }
         if !snapshots.isEmpty { snapshots = [] }
-        transportCall = nil
-        transportAnswer = nil
+        if transportCall != nil { transportCall = nil }
+        if transportAnswer != nil { transportAnswer = nil }
         arena.reset()
         savedHop = nil
         chain.pool.give(self, home: arrival)

@@ -27,10 +27,23 @@ final class CallTable: @unchecked Sendable {  // a chunk is written under the lo
     }
 
     /// The call that a ticket names, whatever it does by now; nil: no such number was ever given.
-    func find(_ ticket: UInt64) -> Call? {
+    @inline(__always)
+    func find(_ ticket: UInt64) -> Call? { place(of: ticket)?.takeUnretainedValue() }
+
+    /// The same, for a caller that has nothing to do with it unless it still holds the ticket.
+    ///
+    /// - Returns: nil: no such number was given, or `body` said so.
+    @inline(__always)
+    func with<Result>(_ ticket: UInt64, _ body: (Call) -> Result?) -> Result? {
+        // The table keeps every call object for as long as it lives.
+        place(of: ticket)?._withUnsafeGuaranteedRef(body)
+    }
+
+    @inline(__always)
+    private func place(of ticket: UInt64) -> Unmanaged<Call>? {
         let index = Ticket.index(of: ticket)
         guard index >= 0, index < count.load(ordering: .acquiring), let chunk = chunks[index / CallTable.chunkSize] else { return nil }
-        return chunk[index % CallTable.chunkSize].takeUnretainedValue()
+        return chunk[index % CallTable.chunkSize]
     }
 
     /// Every call object there is, idle ones too. They are made on other loops meanwhile.
@@ -59,25 +72,27 @@ final class CallTable: @unchecked Sendable {  // a chunk is written under the lo
     }
 }
 
-/// Idle calls of one chain, a list for each home, so that taking one needs no lock.
-final class CallPool: @unchecked Sendable {  // list n is touched on the loop of home n only
-    private let lists: UnsafeMutableBufferPointer<[Call]>
+/// Idle calls of one chain, a list for each home, so that taking one needs no lock. The list leads through the calls themselves, and
+/// keeps none of them: that is the table's business.
+struct CallPool {
+    /// List n is touched on the loop of home n only.
+    private let lists: UnsafeMutableBufferPointer<Unmanaged<Call>?>
 
     init(homes: Int) {
         lists = .allocate(capacity: homes)
-        lists.initialize(repeating: [])
+        lists.initialize(repeating: nil)
     }
 
-    deinit {
-        lists.deinitialize()
-        lists.deallocate()
-    }
+    func deallocate() { lists.deallocate() }
 
     func take(_ home: Home, for chain: LinkedChain) -> Call? {
-        lists[home.number].popLast() ?? chain.engine.calls.make(chain)
+        guard let call = lists[home.number]?.takeUnretainedValue() else { return chain.engine.calls.make(chain) }
+        lists[home.number] = call.nextIdle
+        return call
     }
 
     func give(_ call: Call, home: Home) {
-        lists[home.number].append(call)
+        call.nextIdle = lists[home.number]
+        lists[home.number] = .passUnretained(call)
     }
 }

@@ -2,6 +2,7 @@
 // The one place where an id becomes a connection: sharded, so that loops seldom meet, and looked up once a call, with the id's
 // bytes where they lie in the message.
 
+internal import Glibc
 internal import Synchronization
 
 /// The connections of one served chain.
@@ -28,7 +29,7 @@ final class ConnectionTable: Sendable {
         return shard(hash).records.withLock { records in
             var next = records[hash]
             while let record = next {
-                if record.id.elementsEqual(id) {
+                if record.hasID(id) {
                     record.users += 1
                     return record
                 }
@@ -118,6 +119,11 @@ final class ConnectionTable: Sendable {
 }
 
 extension Connection {
+    fileprivate func hasID(_ other: UnsafeRawBufferPointer) -> Bool {
+        guard let mine = id.baseAddress, let theirs = other.baseAddress else { return id.isEmpty && other.isEmpty }
+        return id.count == other.count && memcmp(mine, theirs, id.count) == 0
+    }
+
     /// Records from this one on that share its hash: nearly always one.
     fileprivate var bucketCount: Int { 1 + (nextInBucket?.bucketCount ?? 0) }
 }

@@ -19,7 +19,8 @@ final class Leg {
     /// A Request has succeeded over it, and no Close has ended it.
     var isOpen = false
 
-    private var current: Call?
+    /// The engine keeps its call objects.
+    private var current: Unmanaged<Call>?
     private var waiting: [Call] = []
     /// Transports that were replaced while a call was under way on them.
     private var replaced: [TransportReference] = []
@@ -54,7 +55,7 @@ final class Leg {
     /// Puts a call in the queue; it begins when the calls before it have ended, and never inside this function.
     func enqueue(_ call: Call) {
         if current == nil {
-            current = call
+            current = .passUnretained(call)
             call.showLeg(self)
             connection.home.ready(call)
         } else {
@@ -80,10 +81,10 @@ final class Leg {
 
     /// The current call has ended.
     func finished(_ call: Call) {
-        guard current === call else { return }
+        guard current?.toOpaque() == Unmanaged.passUnretained(call).toOpaque() else { return }
         current = nil
         for transport in replaced { transport.release() }
-        replaced = []
+        if !replaced.isEmpty { replaced = [] }
         if !waiting.isEmpty {
             enqueue(waiting.removeFirst())
         } else if let dropReason {

@@ -57,36 +57,36 @@ final class OperationTable: Sendable {
     }
 }
 
-/// The operations of one connection, in the order in which they were started. Belongs to the table's lock.
+/// The operations of one connection, in the order in which they were started. Belongs to the table's lock, and the table keeps every
+/// operation that is in a list.
 struct OperationList {
-    // The table keeps every operation that is in a list.
-    private unowned(unsafe) var first: Operation?
-    private unowned(unsafe) var last: Operation?
+    private var first: Unmanaged<Operation>?
+    private var last: Unmanaged<Operation>?
 
     /// An operation's place among those of its connection.
     struct Links {
-        fileprivate unowned(unsafe) var previous: Operation?
-        fileprivate unowned(unsafe) var next: Operation?
+        fileprivate var previous: Unmanaged<Operation>?
+        fileprivate var next: Unmanaged<Operation>?
     }
 
     fileprivate mutating func append(_ operation: Operation) {
-        operation.links.previous = last
-        operation.links.next = nil
-        if let last { last.links.next = operation } else { first = operation }
-        last = operation
+        let here = Unmanaged.passUnretained(operation)
+        operation.links = Links(previous: last, next: nil)
+        if let last { last._withUnsafeGuaranteedRef { $0.links.next = here } } else { first = here }
+        last = here
     }
 
     fileprivate mutating func remove(_ operation: Operation) {
         let links = operation.links
-        if let previous = links.previous { previous.links.next = links.next } else { first = links.next }
-        if let next = links.next { next.links.previous = links.previous } else { last = links.previous }
+        if let previous = links.previous { previous._withUnsafeGuaranteedRef { $0.links.next = links.next } } else { first = links.next }
+        if let next = links.next { next._withUnsafeGuaranteedRef { $0.links.previous = links.previous } } else { last = links.previous }
         operation.links = Links()
     }
 
     fileprivate func all(where isWanted: (Operation) -> Bool) -> [Operation] {
         var found: [Operation] = []
         var next = first
-        while let operation = next {
+        while let operation = next?.takeUnretainedValue() {
             if isWanted(operation) { found.append(operation) }
             next = operation.links.next
         }

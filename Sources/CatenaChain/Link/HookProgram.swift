@@ -16,7 +16,8 @@ struct InHook {
     let connectionSlot: SlotOffset
     /// What is said when it crashes.
     let site: UnsafePointer<catena_crash_site>
-    /// Number of the instance.
+    /// The instance, which the engine keeps, and its number.
+    let owner: Unmanaged<Instance>
     let instance: Int32
     /// Number of the counter of calls to this hook.
     let counter: Int32
@@ -31,6 +32,7 @@ struct OutHook {
     let callSlot: SlotOffset
     let connectionSlot: SlotOffset
     let site: UnsafePointer<catena_crash_site>
+    let owner: Unmanaged<Instance>
     let instance: Int32
 }
 

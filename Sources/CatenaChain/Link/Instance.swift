@@ -73,6 +73,13 @@ final class Instance: @unchecked Sendable {  // see the sentence above; `me` is 
         return Unmanaged<Instance>.fromOpaque(context).takeUnretainedValue()
     }
 
+    /// Runs `body` with who holds this table; nil: nobody does. The element calls with it, so the engine keeps the instance meanwhile.
+    @inline(__always)
+    static func with<Result>(_ host: UnsafePointer<catena_host>?, _ body: (Instance) -> Result?) -> Result? {
+        guard let context = host?.pointee.ctx else { return nil }
+        return Unmanaged<Instance>.fromOpaque(context)._withUnsafeGuaranteedRef(body)
+    }
+
     /// Makes the element.
     func create(_ spec: ElementSpec, offsets: [UInt32], check: ElementCheck) -> Bool {
         guard let create = type.table.create else {

@@ -56,6 +56,7 @@ public final class LinkedChain: @unchecked Sendable {  // written by the linker 
     deinit {
         requests.deallocate()
         closes.deallocate()
+        pool.deallocate()
         plan.deinitialize(count: 1)
         plan.deallocate()
     }
@@ -153,7 +154,8 @@ public final class LinkedChain: @unchecked Sendable {  // written by the linker 
                 InHook(
                     function: $0, me: instance.me, position: Int32(instance.position), keepsSnapshot: keepsSnapshot,
                     callSlot: callSlots[instance.position], connectionSlot: connectionSlots[instance.position],
-                    site: instance.sites[isRequest ? .request : .close], instance: Int32(instance.number),
+                    site: instance.sites[isRequest ? .request : .close], owner: .passUnretained(instance),
+                    instance: Int32(instance.number),
                     counter: Int32(engine.counterIndex(Int32(instance.number), isRequest ? .request : .close)))
             }
         }
@@ -162,7 +164,8 @@ public final class LinkedChain: @unchecked Sendable {  // written by the linker 
                 OutHook(
                     function: $0, me: instance.me, position: Int32(instance.position),
                     callSlot: callSlots[instance.position], connectionSlot: connectionSlots[instance.position],
-                    site: instance.sites[isRequest ? .requestReply : .closeReply], instance: Int32(instance.number))
+                    site: instance.sites[isRequest ? .requestReply : .closeReply], owner: .passUnretained(instance),
+                    instance: Int32(instance.number))
             }
         }
         return HookProgram(ins: ins, outs: outs, elementCount: instances.count)

@@ -22,7 +22,8 @@ public final class Home: @unchecked Sendable {  // the sentence above; `loop.exe
     private(set) var isRunning = false
 
     private enum Ready {
-        case call(Call)
+        /// The engine keeps its call objects.
+        case call(Unmanaged<Call>)
         case job(() -> Void)
     }
 
@@ -44,7 +45,7 @@ public final class Home: @unchecked Sendable {  // the sentence above; `loop.exe
 
     /// A call can go on. On the loop; runs later.
     func ready(_ call: Call) {
-        ready.append(.call(call))
+        ready.append(.call(.passUnretained(call)))
         drainLater()
     }
 
@@ -71,7 +72,7 @@ public final class Home: @unchecked Sendable {  // the sentence above; `loop.exe
             // Only `ready` grows meanwhile.
             for index in spare.indices {
                 switch spare[index] {
-                case .call(let call): call.proceed()
+                case .call(let call): call._withUnsafeGuaranteedRef { $0.proceed() }
                 case .job(let job): job()
                 }
             }

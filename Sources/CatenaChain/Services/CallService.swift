@@ -14,7 +14,9 @@ enum CallService {
             return CATENA_OK
         },
         message: { host, ticket in
-            held(host, ticket)?.1.message?.pointer
+            Instance.with(host) { instance in
+                instance.engine.calls.with(ticket) { $0.holds(ticket, instance) ? $0.message?.pointer : nil }
+            }
         },
         metadata: { host, ticket, key, index in
             guard let caller = held(host, ticket)?.1.caller, let bytes = caller.metadata(String(key), Int(index)) else {

@@ -12,8 +12,7 @@ enum ChainService {
             return open(instance, number, Int(use), transport)
         },
         call: { host, number, what, done, argument in
-            guard let instance = Instance.of(host), let what = what?.pointee else { return 0 }
-            return call(instance, number, what, done, argument)
+            Instance.with(host) { instance in what.map { call(instance, number, $0.pointee, done, argument) } } ?? 0
         },
         drop: { host, number, reason in
             guard let leg = leg(host, number), leg.isLive else { return CATENA_GONE }
@@ -21,7 +20,7 @@ enum ChainService {
             return CATENA_OK
         },
         transport: { host, number in
-            leg(host, number)?.transport.number ?? 0
+            Instance.with(host) { $0.engine.home(ofLeg: number).leg(number)?.transport.number } ?? 0
         },
         rebind: { host, number, transport in
             guard let instance = Instance.of(host) else { return CATENA_MISUSE }

@@ -8,8 +8,7 @@ enum LogService {
     static let table = catena_log_api(
         struct_size: UInt32(MemoryLayout<catena_log_api>.size), reserved: 0,
         enabled: { host, level in
-            guard let instance = Instance.of(host) else { return false }
-            return instance.engine.isLogged(level, by: instance)
+            Instance.with(host) { $0.engine.isLogged(level, by: $0) } ?? false
         },
         write: { host, level, ticket, text, fields, count in
             guard let instance = Instance.of(host), instance.engine.isLogged(level, by: instance) else { return }

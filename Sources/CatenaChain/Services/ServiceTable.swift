@@ -55,9 +55,10 @@ enum HostTable {
             return ServiceTable.find(id, engine: instance.engine)
         }
         table.pointee.resume = { host, ticket, verdict, error in
-            guard let instance = Instance.of(host) else { return CATENA_MISUSE }
-            let copied = error.map { CallError(copying: $0, defaultOrigin: instance.path) }
-            return HostTable.resume(instance, ticket, verdict, verdict == CATENA_FAIL ? copied : nil)
+            Instance.with(host) { instance in
+                let copied = error.map { CallError(copying: $0, defaultOrigin: instance.path) }
+                return HostTable.resume(instance, ticket, verdict, verdict == CATENA_FAIL ? copied : nil)
+            } ?? CATENA_MISUSE
         }
         table.pointee.set_error = { host, ticket, error in
             guard let instance = Instance.of(host), let error else { return }
@@ -76,16 +77,16 @@ enum HostTable {
 
     private static func resume(_ instance: Instance, _ ticket: UInt64, _ verdict: catena_verdict, _ error: CallError?) -> catena_status {
         let engine = instance.engine
-        guard let call = engine.calls.find(ticket) else {
-            engine.misbehaved(instance, .resumedNothing)
+        let status = engine.calls.with(ticket) { call in
+            switch call.resume(ticket, verdict, error, by: instance) {
+            case .accepted: return CATENA_OK
+            case .gone, .twice: engine.broke(instance, .resumedTwice)
+            case .stranger: engine.misbehaved(instance, .resumedAnother)
+            case .owed(let owed): engine.settled(owed, of: call)
+            }
             return CATENA_GONE
         }
-        switch call.resume(ticket, verdict, error, by: instance) {
-        case .accepted: return CATENA_OK
-        case .gone, .twice: engine.broke(instance, .resumedTwice)
-        case .stranger: engine.misbehaved(instance, .resumedAnother)
-        case .owed(let owed): engine.settled(owed, of: call)
-        }
-        return CATENA_GONE
+        if status == nil { engine.misbehaved(instance, .resumedNothing) }
+        return status ?? CATENA_GONE
     }
 }

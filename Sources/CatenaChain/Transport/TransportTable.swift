@@ -7,14 +7,14 @@ internal import Synchronization
 
 /// One counted reference to a transport.
 final class TransportReference: Sendable {
-    let number: UInt64
+    /// What elements know it by; written once, before anyone else sees the object.
+    nonisolated(unsafe) fileprivate(set) var number: UInt64 = 0
     let shared: SharedTransport
     private let table: TransportTable
     private let isReleased = Atomic<Bool>(false)
     private let isTaken = Atomic<Bool>(false)
 
-    fileprivate init(number: UInt64, shared: SharedTransport, table: TransportTable) {
-        self.number = number
+    fileprivate init(shared: SharedTransport, table: TransportTable) {
         self.shared = shared
         self.table = table
     }
@@ -58,8 +58,7 @@ final class SharedTransport: Sendable {
 final class TransportTable: Sendable {
     private struct State {
         var byURL: [String: SharedTransport] = [:]
-        var references: [UInt64: TransportReference] = [:]
-        var counter: UInt64 = 0
+        var references = NumberedTable<TransportReference>()
     }
 
     private let state = Mutex(State())
@@ -71,7 +70,7 @@ final class TransportTable: Sendable {
 
     /// One more reference to the transport of this URL, which is made if need be.
     ///
-    /// - Returns: nil if the URL is not one.
+    /// - Returns: nil if the URL is not one, or there are too many references.
     func acquire(url: String, options: TransportOptions, isExclusive: Bool) -> TransportReference? {
         state.withLock { state in
             let shared: SharedTransport
@@ -82,14 +81,19 @@ final class TransportTable: Sendable {
                 shared = SharedTransport(url: url, transport: transport)
                 if !isExclusive { state.byURL[url] = shared }
             }
-            return makeReference(shared, &state)
+            let reference = makeReference(shared, &state)
+            guard reference.number != 0 else {
+                shared.references.wrappingSubtract(1, ordering: .relaxed)
+                return nil
+            }
+            return reference
         }
     }
 
     private func makeReference(_ shared: SharedTransport, _ state: inout State) -> TransportReference {
-        state.counter += 1
-        let reference = TransportReference(number: state.counter, shared: shared, table: self)
-        state.references[reference.number] = reference
+        let reference = TransportReference(shared: shared, table: self)
+        // 0 past 16 million: no element can name it.
+        reference.number = state.references.insert(reference) ?? 0
         shared.references.wrappingAdd(1, ordering: .relaxed)
         return reference
     }
@@ -100,7 +104,12 @@ final class TransportTable: Sendable {
     }
 
     func find(_ number: UInt64) -> TransportReference? {
-        state.withLock { $0.references[number] }
+        state.withLock { $0.references.find(number) }
+    }
+
+    /// CATENA_TRANSPORT_... of the transport that somebody holds; nil: nobody does.
+    func state(of number: UInt64) -> UInt32? {
+        state.withLock { $0.references.find(number)?.shared.state }
     }
 
     /// Newcomers get another transport; those who hold this one keep it.
@@ -114,7 +123,7 @@ final class TransportTable: Sendable {
     fileprivate func release(_ reference: TransportReference) {
         let shared = reference.shared
         let isLast = state.withLock { state in
-            state.references[reference.number] = nil
+            _ = state.references.remove(reference.number)
             let isLast = shared.references.wrappingSubtract(1, ordering: .relaxed).newValue == 0
             if isLast, state.byURL[shared.url] === shared { state.byURL[shared.url] = nil }
             return isLast

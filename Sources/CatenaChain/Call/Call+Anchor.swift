@@ -32,11 +32,7 @@ extension Call {
         shut()
         disarmTimers()
         home = other
-        let reference = CallReference(self)
-        other.post {
-            guard reference.isLive else { return }
-            self.proceed()
-        }
+        other.post(self)
         return false
     }
 
@@ -184,7 +180,7 @@ extension Call {
             operation?.complete(error: error, message: message?.pointer)
             connection.end(reason, nextNumber: engine.connectionIndex.newNumber())
         } else if !failedBelow, error == nil || isFirst, let message {
-            connection.commit(message.clone(), values: values.map { UnsafeRawPointer($0) })
+            connection.commit(message, values: values.map { UnsafeRawPointer($0) })
             // A first Request that fails from here on, even at the anchor itself, is closed as an open connection.
             if isFirst {
                 committed = (connection.number, connection.binds)

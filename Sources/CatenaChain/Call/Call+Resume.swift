@@ -66,7 +66,7 @@ extension Call {
             if home.loop.isCurrent {
                 home.ready(self)
             } else {
-                home.post { self.proceed() }
+                home.post(self)
             }
         }
         return resumed

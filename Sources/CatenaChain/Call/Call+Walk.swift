@@ -36,11 +36,7 @@ extension Call {
     /// cancellation must be able to come in between.
     private func beginAgainLater() {
         shut()
-        let reference = CallReference(self)
-        home.post {
-            guard reference.isLive else { return }
-            self.proceed()
-        }
+        home.post(self)
     }
 
     /// One stage. false: the call waits, has moved to another loop, or is over.

@@ -55,6 +55,12 @@ package struct CallReference: Sendable {
         call.cancel(error)
     }
 
+    /// Goes on, on the loop where it runs.
+    func proceed() {
+        guard isLive else { return }
+        call.proceed()
+    }
+
     /// Is it still the same call?
     var isLive: Bool { call.serial.load(ordering: .relaxed) == serial }
 }

@@ -9,7 +9,7 @@ package import CatenaABI
 /// Hands a message from one loop to another. A message belongs to one call, and a call runs on one loop at a time, so nobody
 /// touches it from two threads at once.
 package final class OwnedMessage: @unchecked Sendable {  // the sentence above
-    package let pointer: OpaquePointer
+    package private(set) var pointer: OpaquePointer
     private let api: UnsafePointer<catena_message_api>
 
     /// Takes the reference over.
@@ -24,6 +24,13 @@ package final class OwnedMessage: @unchecked Sendable {  // the sentence above
     package func clone() -> OwnedMessage {
         // "message/1" promises a message, always.
         OwnedMessage(takingOver: api.pointee.clone(pointer).unsafelyUnwrapped, api: api)
+    }
+
+    /// Becomes a copy on write of `other`, and lets go of what it was. Only where nobody else holds this object.
+    func become(cloneOf other: OwnedMessage) {
+        let before = pointer
+        pointer = api.pointee.clone(other.pointer).unsafelyUnwrapped
+        api.pointee.release(before)
     }
 
     /// The bytes of a text or protobuf field. Borrowed: valid until the message is changed.

@@ -82,7 +82,7 @@ final class Connection: @unchecked Sendable {  // the sentence above
     /// The message and values of a Request that succeeded.
     func commit(_ message: OwnedMessage, values: UnsafeRawPointer?) {
         isOpen = true
-        lastGood = message
+        if isKnownUniquelyReferenced(&lastGood) { lastGood?.become(cloneOf: message) } else { lastGood = message.clone() }
         guard let values else { return }
         kept.removeAll(keepingCapacity: true)
         for range in chain.values.kept {

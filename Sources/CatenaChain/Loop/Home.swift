@@ -4,8 +4,8 @@
 
 internal import Synchronization
 
-/// What the engine keeps for one loop. Everything but the two atomics is touched on that loop only.
-public final class Home: @unchecked Sendable {  // the sentence above; `loop.execute` is the only way in from elsewhere
+/// What the engine keeps for one loop. Everything but `posted` and the counters is touched on that loop only.
+public final class Home: @unchecked Sendable {  // the sentence above; `posted` is the only way in from elsewhere
     public let loop: any ChainLoop
     let number: Int
     /// Owns this object, and outlives its use.
@@ -20,6 +20,13 @@ public final class Home: @unchecked Sendable {  // the sentence above; `loop.exe
     /// Takes the place of `ready` while that is worked off, so that neither is allocated anew.
     private var spare: ContiguousArray<Ready> = []
     private(set) var isRunning = false
+    /// What other loops and threads have for this one, in order.
+    private let posted = Mutex<ContiguousArray<Posted>>([])
+
+    private enum Posted: Sendable {
+        case call(CallReference)
+        case job(@Sendable () -> Void)
+    }
 
     private enum Ready {
         /// The engine keeps its call objects.
@@ -56,8 +63,33 @@ public final class Home: @unchecked Sendable {  // the sentence above; `loop.exe
     }
 
     /// A job for this loop, from any thread; runs later.
-    func post(_ job: @escaping @Sendable () -> Void) {
-        loop.execute { self.enter(job) }
+    func post(_ job: @escaping @Sendable () -> Void) { post(.job(job)) }
+
+    /// A call that goes on here, if it is not over by then. From any thread; runs later.
+    func post(_ call: Call) { post(.call(CallReference(call))) }
+
+    private func post(_ item: Posted) {
+        let isFirst = posted.withLock { posted in
+            posted.append(item)
+            return posted.count == 1
+        }
+        // The loop is woken once for all that comes before it looks.
+        if isFirst { loop.execute { self.runPosted() } }
+    }
+
+    private func runPosted() {
+        let batch = posted.withLock { posted in
+            defer { posted = [] }
+            return posted
+        }
+        for item in batch {
+            enter {
+                switch item {
+                case .call(let reference): reference.proceed()
+                case .job(let job): job()
+                }
+            }
+        }
     }
 
     private func drainLater() {

@@ -40,7 +40,10 @@ package struct NetworkServiceServer: Sendable {
         let caller = GRPCCaller(call, verb)
         let reference = engine.begin(
             verb, on: chain, message: message.owned(), deadline: call.deadline?.uptimeNanoseconds ?? 0, caller: caller, home: home)
-        if let reference, !caller.isAnswered { call.onCancel { reference.callerLeft(isLate: $0 == .deadlineExceeded) } }
+        guard let reference, !caller.isAnswered else { return }
+        caller.begun = (reference, engine)
+        // One captured object, so the closure needs no memory of its own.
+        call.onCancel { caller.left($0) }
     }
 }
 
@@ -50,6 +53,8 @@ private final class GRPCCaller: Caller, @unchecked Sendable {  // the sentence a
     private let call: ServerCall
     private let verb: Verb
     private(set) var isAnswered = false
+    /// What is told that the peer has left, and the engine, which must live for that.
+    var begun: (call: CallReference, engine: Engine)?
     private var lent: [UnsafeMutableBufferPointer<UInt8>] = []
 
     init(_ call: ServerCall, _ verb: Verb) {
@@ -62,6 +67,8 @@ private final class GRPCCaller: Caller, @unchecked Sendable {  // the sentence a
     }
 
     var peer: String { call.peer }
+
+    func left(_ why: ServerCancellation) { begun?.call.callerLeft(isLate: why == .deadlineExceeded) }
 
     func metadata(_ key: String, _ index: Int) -> UnsafeBufferPointer<UInt8>? {
         let values = key.hasSuffix("-bin") ? call.metadata.binaries(key) : call.metadata.texts(key).map { Array($0.utf8) }
@@ -93,7 +100,7 @@ extension GRPCStatus {
 
 extension ByteBuffer {
     init(copying span: Span<UInt8>) {
-        self.init()
+        self = ByteBufferAllocator().buffer(capacity: span.count)
         writeBytes(span.bytes)
     }
 }

@@ -7,7 +7,7 @@ internal import Synchronization
 /// What the engine keeps for one loop. Everything but `posted` and the counters is touched on that loop only.
 public final class Home: @unchecked Sendable {  // the sentence above; `posted` is the only way in from elsewhere
     public let loop: any ChainLoop
-    let number: Int
+    package let number: Int
     /// Owns this object, and outlives its use.
     unowned(unsafe) let engine: Engine
     let counters: Counters

@@ -35,7 +35,7 @@ public final class GRPCClient: @unchecked Sendable {
     /// What calls get that come after the end.
     var shutdownStatus: GRPCStatus?
     var shutdownPromises: [EventLoopPromise<Void>] = []
-    private(set) lazy var deadlines = DeadlineTimer(on: eventLoop) { [weak self] in self?.endExpiredCalls($0) ?? .distantFuture }
+    private(set) lazy var deadlines = DeadlineTimer(on: eventLoop) { self.endExpiredCalls($0) }
 
     /// A client that has no connection yet.
     ///
@@ -65,6 +65,17 @@ public final class GRPCClient: @unchecked Sendable {
     @discardableResult
     public func call(
         _ method: String, payload: ByteBuffer, metadata: GRPCMetadata = GRPCMetadata(), deadline: NIODeadline? = nil,
+        waitForReady: Bool = false, completion: @escaping @Sendable (Result<GRPCReply, GRPCCallError>) -> Void
+    ) -> ClientCall {
+        call(
+            method, payload: GRPCPayload(payload), metadata: metadata, deadline: deadline, waitForReady: waitForReady,
+            completion: completion)
+    }
+
+    /// Begins a unary call whose message is in memory of the caller's own; otherwise as the method above.
+    @discardableResult
+    public func call(
+        _ method: String, payload: GRPCPayload, metadata: GRPCMetadata = GRPCMetadata(), deadline: NIODeadline? = nil,
         waitForReady: Bool = false, completion: @escaping @Sendable (Result<GRPCReply, GRPCCallError>) -> Void
     ) -> ClientCall {
         let call = UnaryCall(

@@ -9,13 +9,13 @@ internal import NIOCore
 final class UnaryCall: ClientCall, @unchecked Sendable {
     typealias Completion = @Sendable (Result<GRPCReply, GRPCCallError>) -> Void
 
-    private let payload: ByteBuffer
+    private let payload: GRPCPayload
     private let completion: Completion
     private var responseMetadata = GRPCMetadata()
     private var message: ByteBuffer?
 
     init(
-        client: GRPCClient, method: String, payload: ByteBuffer, metadata: GRPCMetadata, deadline: NIODeadline?, waitForReady: Bool,
+        client: GRPCClient, method: String, payload: GRPCPayload, metadata: GRPCMetadata, deadline: NIODeadline?, waitForReady: Bool,
         completion: @escaping Completion
     ) {
         self.payload = payload
@@ -24,7 +24,7 @@ final class UnaryCall: ClientCall, @unchecked Sendable {
     }
 
     override func attach(_ stream: ClientStream) {
-        stream.outbound.append(client.encoding.outbound(GRPCPayload(payload)))
+        stream.outbound.append(client.encoding.outbound(payload))
         stream.outbound.end()
     }
 

@@ -54,7 +54,7 @@ extension HTTP2Session {
         }
         unsafe nghttp2_session_callbacks_set_before_frame_send_callback(callbacks) { _, frame, user in
             guard let frame = unsafe frame, unsafe frame.pointee.hd.type == NGHTTP2_GOAWAY.rawValue else { return HTTP2Session.goOn }
-            return unsafe HTTP2Session.with(user) { unsafe $0.maySend(goAway: frame.pointee.goaway) }
+            return unsafe HTTP2Session.with(user) { unsafe $0.maySend(last: frame.pointee.goaway.last_stream_id, code: frame.pointee.goaway.error_code) }
         }
         unsafe nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { _, frame, user in
             unsafe HTTP2Session.with(user) { unsafe $0.frameSent(frame) }
@@ -197,9 +197,9 @@ extension HTTP2Session {
 
     /// A GOAWAY of nghttp2's own, about an error of the peer, can name a later stream than one that we have sent, if streams came in
     /// between and were refused.
-    private func maySend(goAway: nghttp2_goaway) -> CInt {
-        guard unsafe role == .server, goAway.last_stream_id > lastSent else { return Self.goOn }
-        unsafe terminate(HTTP2ErrorCode(rawValue: goAway.error_code), "")
+    private func maySend(last: Int32, code: UInt32) -> CInt {
+        guard role == .server, last > lastSent else { return Self.goOn }
+        terminate(HTTP2ErrorCode(rawValue: code), "")
         return NGHTTP2_ERR_CANCEL.rawValue
     }
 

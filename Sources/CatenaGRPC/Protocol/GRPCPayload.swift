@@ -7,7 +7,7 @@ public import NIOCore
 public struct GRPCPayload: Sendable {
     @unsafe private enum Storage {
         case buffer(ByteBuffer)
-        case owned(any AnyObject & Sendable, UnsafeRawBufferPointer)
+        case owned(AnyObject, UnsafeRawBufferPointer)
     }
 
     /// Unchecked because an owner promises with ``init(owner:bytes:)`` that its bytes never change.
@@ -24,8 +24,8 @@ public struct GRPCPayload: Sendable {
         count = buffer.readableBytes
     }
 
-    /// Bytes that `owner` keeps: they stay where they are and do not change as long as `owner` is held.
-    @unsafe public init(owner: any AnyObject & Sendable, bytes: UnsafeRawBufferPointer) {
+    /// Bytes that `owner` keeps: they stay where they are and do not change as long as `owner` is held, which may end on any thread.
+    @unsafe public init(owner: AnyObject, bytes: UnsafeRawBufferPointer) {
         held = unsafe Held(storage: .owned(owner, bytes))
         count = bytes.count
     }

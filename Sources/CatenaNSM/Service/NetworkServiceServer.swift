@@ -86,7 +86,7 @@ private final class GRPCCaller: Caller, @unchecked Sendable {  // the sentence a
         } else if verb == .close {
             call.respond(ByteBuffer())  // google.protobuf.Empty
         } else if let message {
-            call.respond(Message.borrowed(message).withConnectionBytes { ByteBuffer(copying: $0) })
+            call.respond(Message.borrowed(message).sharedConnectionBytes.payload)
         }
     }
 }
@@ -98,9 +98,7 @@ extension GRPCStatus {
     }
 }
 
-extension ByteBuffer {
-    init(copying span: Span<UInt8>) {
-        self = ByteBufferAllocator().buffer(capacity: span.count)
-        writeBytes(span.bytes)
-    }
+extension SharedBytes {
+    /// These bytes for the wire, which takes them from where they lie.
+    var payload: GRPCPayload { unsafe GRPCPayload(owner: owner, bytes: bytes) }
 }

@@ -7,24 +7,24 @@ internal import CatenaChain
 internal import CatenaGRPC
 internal import NIOCore
 
-/// A transport over one gRPC client.
+/// A transport over gRPC: one client for each loop, so that no call leaves the loop it is on. Each connects when it is first used.
 final class GRPCTransport: Transport {
-    private let client: GRPCClient
+    private let clients: [GRPCClient]
 
-    init(_ target: GRPCAddress, on eventLoop: any EventLoop, dialTimeout: UInt64) {
+    /// - Parameter loops: the engine's, in its order; a call from another thread goes over one of them all the same.
+    init(_ target: GRPCAddress, on loops: [any EventLoop], dialTimeout: UInt64) {
         var configuration = GRPCClientConfiguration()
         configuration.connectTimeout = .nanoseconds(Int64(clamping: dialTimeout))
         configuration.userAgent = "catena"
-        client = GRPCClient(target: target, on: eventLoop, configuration: configuration)
+        clients = loops.map { GRPCClient(target: target, on: $0, configuration: configuration) }
     }
 
+    /// The best that any of the clients can say: one that is connected shows that the next hop is there.
     var state: UInt32 {
-        switch client.state {
-        case .idle: CATENA_TRANSPORT_IDLE
-        case .connecting: CATENA_TRANSPORT_CONNECTING
-        case .ready: CATENA_TRANSPORT_READY
-        case .failing, .retired: CATENA_TRANSPORT_FAILING
-        }
+        let states = clients.map(\.state)
+        if states.contains(.ready) { return CATENA_TRANSPORT_READY }
+        if states.contains(.connecting) { return CATENA_TRANSPORT_CONNECTING }
+        return states.contains { $0 == .failing || $0 == .retired } ? CATENA_TRANSPORT_FAILING : CATENA_TRANSPORT_IDLE
     }
 
     func call(
@@ -32,7 +32,8 @@ final class GRPCTransport: Transport {
     ) -> any TransportCall {
         let isRequest = verb == .request
         let message = Message.borrowed(message.pointer)
-        let payload = isRequest ? message.withRequestBytes { ByteBuffer(copying: $0) } : message.withConnectionBytes { ByteBuffer(copying: $0) }
+        let payload = (isRequest ? message.sharedRequestBytes : message.sharedConnectionBytes).payload
+        let client = clients[home.number % clients.count]
         return client.call(
             isRequest ? MethodPath.request : MethodPath.close, payload: payload,
             deadline: deadline == 0 ? nil : .uptimeNanoseconds(deadline)
@@ -42,7 +43,7 @@ final class GRPCTransport: Transport {
     }
 
     func close() {
-        client.shutdown()
+        for client in clients { client.shutdown() }
     }
 
     private static func answer(_ result: Result<GRPCReply, GRPCCallError>, isRequest: Bool, _ client: GRPCClient) -> TransportAnswer {

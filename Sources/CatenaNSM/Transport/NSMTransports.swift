@@ -25,7 +25,6 @@ package final class NSMTransports: TransportFactory {
             return ChainTransport(chain: String(url.dropFirst(prefix.count)), engine: engine)
         }
         guard let target = GRPCAddress(url: url) else { return nil }
-        // group.any() is the loop that asks, if it is one of the group's: then a call to the next hop changes no thread.
-        return GRPCTransport(target, on: group.any(), dialTimeout: options.dialTimeout)
+        return GRPCTransport(target, on: Array(group.makeIterator()), dialTimeout: options.dialTimeout)
     }
 }

@@ -55,11 +55,12 @@ struct FieldRange: Sendable {
     /// is, grows. A range that is empty is at the beginning of a body or behind a path segment, so it is never taken for a
     /// part of the field that ends there.
     mutating func follow(_ range: Range<Int>, delta: Int) {
-        guard isPresent else { return }
-        if Int(start) >= range.upperBound {
-            self = moved(by: delta)
-        } else if Int(end) >= range.upperBound {
-            self = FieldRange(start: Int(start), body: Int(body), end: Int(end) + delta)
-        }
+        // All offsets are below 2^31, so that the sums wrap to what they should be.
+        let (bound, delta) = (UInt32(truncatingIfNeeded: range.upperBound), UInt32(truncatingIfNeeded: delta))
+        guard isPresent, end >= bound else { return }
+        end &+= delta
+        guard start >= bound else { return }
+        start &+= delta
+        body &+= delta
     }
 }

@@ -4,7 +4,8 @@
 
 /// Up to sixteen bytes in front of the contents of a field; a tag and a number have at most fifteen.
 struct WireHead {
-    private var bytes = InlineArray<16, UInt8>(repeating: 0)
+    /// The first byte is the lowest.
+    private var bytes: UInt128 = 0
     private(set) var count = 0
 
     /// Nothing.
@@ -25,16 +26,23 @@ struct WireHead {
     private mutating func varint(_ value: UInt64) {
         var rest = value
         while rest >= 0x80 {
-            bytes[count] = UInt8(truncatingIfNeeded: rest) | 0x80
-            count += 1
+            append(rest & 0x7f | 0x80)
             rest >>= 7
         }
-        bytes[count] = UInt8(truncatingIfNeeded: rest)
+        append(rest)
+    }
+
+    private mutating func append(_ byte: UInt64) {
+        bytes |= UInt128(byte) &<< UInt128(8 * count)
         count += 1
     }
 
     /// Writes these bytes; there must be room.
     func write(to place: UnsafeMutablePointer<UInt8>) {
-        for i in 0..<count { place[i] = bytes[i] }
+        var rest = bytes
+        for i in 0..<count {
+            place[i] = UInt8(truncatingIfNeeded: rest)
+            rest >>= 8
+        }
     }
 }

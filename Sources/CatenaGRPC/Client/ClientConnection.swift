@@ -19,7 +19,7 @@ final class ClientConnection: HTTP2ConnectionDelegate {
     /// Closed from our side; a channel that still comes is not wanted.
     private(set) var isAbandoned = false
 
-    private let client: GRPCClient
+    let client: GRPCClient
     private let configuration: GRPCClientConfiguration
     private var http2: HTTP2Connection?
     private var isOpened = false
@@ -33,8 +33,6 @@ final class ClientConnection: HTTP2ConnectionDelegate {
     private var allowance = StreamAllowance()
     private var pauseTimer: Scheduled<Void>?
     private var headers: RequestHeaders
-    /// Memory for the next message.
-    @safe @exclusivity(unchecked) var spareBuffer = SpareBuffer()
     private var spareStreams: ContiguousArray<ClientStream> = []
 
     init(client: GRPCClient) {
@@ -145,7 +143,7 @@ extension ClientConnection {
     }
 
     private var hasRoom: Bool {
-        guard let open = http2?.session.streams.count, !allowance.isPaused else { return false }
+        guard let open = http2?.session.streamCount, !allowance.isPaused else { return false }
         return open < min(peerLimit, allowance.limit)
     }
 
@@ -184,7 +182,7 @@ extension ClientConnection {
         if stream.headersSent { hasCarried = true }
         guard !hasLeft, let http2 else { return }
         if isRefused {
-            pause(for: allowance.refused(open: http2.session.streams.count))
+            pause(for: allowance.refused(open: http2.session.streamCount))
         } else {
             allowance.endedWell(peerLimit: peerLimit)
         }

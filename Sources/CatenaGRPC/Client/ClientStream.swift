@@ -6,13 +6,13 @@ internal import NIOCore
 /// The client's side of one stream. Used on the client's loop only.
 final class ClientStream: HTTP2Stream {
     /// nil when the call has ended, or has left for another stream.
-    private var call: ClientCall?
+    @safe @exclusivity(unchecked) private var call: ClientCall?
     private let connection: ClientConnection
     private let limits: GRPCClientConfiguration
     /// The header block that comes in, or came last.
-    private var block = ResponseHead()
-    private var hasHead = false
-    private var deframer: MessageDeframer
+    private let block = ResponseHead()
+    @safe @exclusivity(unchecked) private var hasHead = false
+    @safe @exclusivity(unchecked) private var deframer: MessageDeframer
 
     init(connection: ClientConnection, limits: GRPCClientConfiguration) {
         self.connection = connection
@@ -31,7 +31,7 @@ final class ClientStream: HTTP2Stream {
     override func prepareForReuse() {
         super.prepareForReuse()
         call = nil
-        block = ResponseHead()
+        block.reset()
         hasHead = false
         deframer.reset()
     }
@@ -59,8 +59,7 @@ final class ClientStream: HTTP2Stream {
     override func receivedHeaders() {
         guard let call, !hasHead else { return }
         if block.isInformational {
-            block = ResponseHead()
-            return
+            return block.reset()
         }
         hasHead = true
         if let failure = block.failure(maxSize: limits.maxMetadataSize) {
@@ -68,16 +67,16 @@ final class ClientStream: HTTP2Stream {
         }
         // A status here is the whole response.
         guard block.statusCode == nil else { return }
-        let head = block
-        block = ResponseHead()
-        deframer.encoding = head.encoding
-        call.received(head.metadata)
+        if block.encoding != .identity { deframer.encoding = block.encoding }
+        let metadata = block.metadata
+        block.reset()
+        call.received(metadata)
     }
 
     override func received(data: Span<UInt8>) {
         guard call != nil else { return }
         do throws(MessageDeframer.Failure) {
-            try deframer.read(data, spare: &connection.spareBuffer) { message in
+            try deframer.read(data, spare: &connection.client.spareBuffer) { message in
                 if let problem = call?.received(message) { fail(problem) }
             }
         } catch {

@@ -35,6 +35,8 @@ public final class GRPCClient: @unchecked Sendable {
     /// What calls get that come after the end.
     var shutdownStatus: GRPCStatus?
     var shutdownPromises: [EventLoopPromise<Void>] = []
+    /// Memory for the next message.
+    @safe @exclusivity(unchecked) var spareBuffer = SpareBuffer()
     private(set) lazy var deadlines = DeadlineTimer(on: eventLoop) { self.endExpiredCalls($0) }
 
     /// A client that has no connection yet.

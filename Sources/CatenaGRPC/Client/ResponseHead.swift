@@ -1,24 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 // The header fields of a response and its trailers, understood as they come. A trailers-only response is both at once, so one type
-// reads either, and the stream asks it for a verdict when the server has ended.
+// reads either, and the stream asks it for a verdict when the server has ended. An object, as RequestHead is and for its reason.
 
 /// Response headers and trailers of one call on a client (gRPC PROTOCOL-HTTP2, "Responses").
-struct ResponseHead {
-    private(set) var metadata = GRPCMetadata()
-    private(set) var statusCode: GRPCStatus.Code?
-    private(set) var encoding = MessageEncoding.identity
+final class ResponseHead {
+    @safe @exclusivity(unchecked) private(set) var metadata = GRPCMetadata()
+    @safe @exclusivity(unchecked) private(set) var statusCode: GRPCStatus.Code?
+    @safe @exclusivity(unchecked) private(set) var encoding = MessageEncoding.identity
 
-    private var httpStatus = 0
-    private var isGRPC = false
-    private var message = ""
-    private(set) var size = 0
-    private var malformed: String?
+    @safe @exclusivity(unchecked) private var httpStatus = 0
+    @safe @exclusivity(unchecked) private var isGRPC = false
+    @safe @exclusivity(unchecked) private var message = ""
+    @safe @exclusivity(unchecked) private(set) var size = 0
+    @safe @exclusivity(unchecked) private var malformed: String?
 
-    mutating func add(name: Span<UInt8>, value: Span<UInt8>, maxSize: Int) {
-        size += name.count + value.count + 32
+    /// Forgets all, for the next block.
+    func reset() {
+        if !metadata.isEmpty { metadata = GRPCMetadata() }
+        statusCode = nil
+        if encoding != .identity { encoding = .identity }
+        httpStatus = 0
+        isGRPC = false
+        if !message.isEmpty { message = "" }
+        size = 0
+        malformed = nil
+    }
+
+    func add(name: Span<UInt8>, value: Span<UInt8>, maxSize: Int) {
+        size += name.count + value.count + HTTP2Settings.fieldOverhead
         guard size <= maxSize else { return }
         switch name.count {
-        case 7 where name.equals(":status"): httpStatus = Int(String(copying: value)) ?? 0
+        case 7 where name.equals(":status"): httpStatus = value.count == 3 ? value.indices.reduce(0) { $0 * 10 + Int(value[$1] &- 0x30) } : 0
         case 12 where name.equals("content-type"): isGRPC = RequestHead.isGRPC(contentType: value)
         case 11 where name.equals("grpc-status"): statusCode = GRPCStatus.Code(wire: value)
         case 12 where name.equals("grpc-message"): message = PercentEncoding.decode(String(copying: value))

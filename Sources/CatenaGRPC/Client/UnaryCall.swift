@@ -11,8 +11,8 @@ final class UnaryCall: ClientCall, @unchecked Sendable {
 
     private let payload: GRPCPayload
     private let completion: Completion
-    private var responseMetadata = GRPCMetadata()
-    private var message: ByteBuffer?
+    @safe @exclusivity(unchecked) private var responseMetadata = GRPCMetadata()
+    @safe @exclusivity(unchecked) private var message: ByteBuffer?
 
     init(
         client: GRPCClient, method: String, payload: GRPCPayload, metadata: GRPCMetadata, deadline: NIODeadline?, waitForReady: Bool,
@@ -45,7 +45,9 @@ final class UnaryCall: ClientCall, @unchecked Sendable {
     override func tell(_ result: Result<GRPCMetadata, GRPCCallError>) {
         switch result {
         case .success(let trailers):
-            completion(.success(GRPCReply(payload: message ?? ByteBuffer(), metadata: responseMetadata, trailers: trailers)))
+            let payload = message.take() ?? ByteBuffer()
+            completion(.success(GRPCReply(payload: payload, metadata: responseMetadata, trailers: trailers)))
+            client.spareBuffer.put(payload)
         case .failure(let error): completion(.failure(error))
         }
     }

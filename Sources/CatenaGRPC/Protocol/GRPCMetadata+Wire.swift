@@ -7,7 +7,7 @@ extension GRPCMetadata {
     ///
     /// - Returns: false when a `-bin` value is not base64.
     package mutating func addReceived(name: Span<UInt8>, value: Span<UInt8>) -> Bool {
-        guard !name.isEmpty, name[0] != UInt8(ascii: ":") else { return true }
+        guard !name.isEmpty, name[0] != UInt8(ascii: ":"), !name.hasPrefix("grpc-") else { return true }
         let text = String(copying: name)
         guard !Self.isReserved(text) else { return true }
         guard name.hasSuffix("-bin") else {

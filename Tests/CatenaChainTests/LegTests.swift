@@ -43,6 +43,37 @@ struct LegTests {
         }
     }
 
+    @Test("a yes that comes on the connection's own loop is heard at once, a no in a turn of its own")
+    func answersOnLoop() throws {
+        try Self.with(Self.chains()) { bench in
+            bench.transports.set(.request, .held)
+            let first = bench.call(.request)
+            let transport = try #require(bench.transports.made.last)
+            bench.loops[0].enter { transport.release(.yes()) }
+            #expect(first.answer?.code == CATENA_OK && bench.loops[0].jobCount == 0)
+
+            let second = bench.call(.request)
+            bench.loops[0].enter { transport.release(.no()) }
+            #expect(second.answer == nil && bench.loops[0].jobCount == 1)
+            bench.run()
+            #expect(second.answer?.code == CATENA_UNAVAILABLE)
+        }
+    }
+
+    @Test("what is posted for a loop wakes it once, and runs in order")
+    func posts() throws {
+        try Self.with(Self.chains()) { bench in
+            let home = bench.engine.homes[0]
+            let journal = bench.journal
+            for text in ["one", "two", "three"] { home.post { journal.record(text) } }
+            #expect(bench.loops[0].jobCount == 1)
+            home.post { home.post { journal.record("five") } }
+            home.post { journal.record("four") }
+            bench.run()
+            #expect(journal.take() == ["one", "two", "three", "four", "five"])
+        }
+    }
+
     @Test("a client chain may be empty")
     func empty() throws {
         try Self.with(Self.chains()) { bench in

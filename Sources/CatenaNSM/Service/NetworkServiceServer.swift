@@ -8,26 +8,30 @@ package import CatenaGRPC
 internal import NIOCore
 
 /// `networkservice.NetworkService` of one served chain.
-package struct NetworkServiceServer: Sendable {
+///
+/// A class, so that what the server calls holds one reference, not one to each of the parts.
+package final class NetworkServiceServer: Sendable {
     private let engine: Engine
     private let chain: LinkedChain
-    private let homes: [ObjectIdentifier: Home]
+    /// As many as there are loops: looking along them costs less than a hash.
+    private let homes: ContiguousArray<(loop: ObjectIdentifier, home: Home)>
 
     /// - Parameter loops: the loops the engine was made with; calls that arrive on any other are refused.
     package init(chain: LinkedChain, of engine: Engine, loops: [NIOLoop]) {
         self.engine = engine
         self.chain = chain
-        homes = loops.reduce(into: [:]) { homes, loop in homes[ObjectIdentifier(loop.eventLoop)] = engine.home(of: loop) }
+        homes = ContiguousArray(loops.compactMap { loop in engine.home(of: loop).map { (ObjectIdentifier(loop.eventLoop), $0) } })
     }
 
     /// Offers Request and Close among `methods`.
     package func register(in methods: inout GRPCMethods) {
-        methods.handleUnary(MethodPath.request) { call, payload in begin(.request, call, payload) }
-        methods.handleUnary(MethodPath.close) { call, payload in begin(.close, call, payload) }
+        methods.handleUnary(MethodPath.request) { [self] call, payload in begin(.request, call, payload) }
+        methods.handleUnary(MethodPath.close) { [self] call, payload in begin(.close, call, payload) }
     }
 
     private func begin(_ verb: Verb, _ call: ServerCall, _ payload: ByteBuffer) {
-        guard let home = homes[ObjectIdentifier(call.eventLoop)] else {
+        let loop = ObjectIdentifier(call.eventLoop)
+        guard let home = homes.first(where: { $0.loop == loop })?.home else {
             return _ = call.fail(GRPCStatus(.internal, "the call arrived on a loop that runs no chain"))
         }
         let message: Message

@@ -4,7 +4,7 @@ import CatenaGRPC
 import NIOCore
 import Testing
 
-@Suite("Bad requests", .timeLimit(.minutes(1)))
+@Suite("Bad requests", .timeLimit(.minutes(3)))
 struct BadRequestTests {
     struct Row: Sendable, CustomTestStringConvertible {
         var testDescription: String

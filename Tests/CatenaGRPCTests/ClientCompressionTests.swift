@@ -4,7 +4,7 @@ import CatenaGRPC
 import NIOCore
 import Testing
 
-@Suite("A client's compression", .timeLimit(.minutes(1)))
+@Suite("A client's compression", .timeLimit(.minutes(3)))
 struct ClientCompressionTests {
     /// "hello" eight times, packed by the gzip program.
     static let packed: [UInt8] = [

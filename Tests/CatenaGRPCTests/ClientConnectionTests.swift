@@ -5,7 +5,7 @@ import CatenaGRPC
 import NIOCore
 import Testing
 
-@Suite("A client's connection", .timeLimit(.minutes(1)))
+@Suite("A client's connection", .timeLimit(.minutes(3)))
 struct ClientConnectionTests {
     static let ok = [(":status", "200"), ("content-type", "application/grpc")]
     static let empty: [UInt8] = [0, 0, 0, 0, 0]

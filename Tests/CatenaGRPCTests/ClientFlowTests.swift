@@ -8,7 +8,7 @@ import NIOPosix
 import Synchronization
 import Testing
 
-@Suite("A client's flow control", .timeLimit(.minutes(1)))
+@Suite("A client's flow control", .timeLimit(.minutes(3)))
 struct ClientFlowTests {
     private static let windowAndMarks = (1 << 20) + (64 << 10) + (64 << 10)
 

@@ -5,7 +5,7 @@ import NIOCore
 import Synchronization
 import Testing
 
-@Suite("A client without a server", .timeLimit(.minutes(1)))
+@Suite("A client without a server", .timeLimit(.minutes(3)))
 struct ClientReadinessTests {
     @Test("a call that waits survives failed attempts, and is served when the server is back", arguments: [true, false])
     func waitForReady(isStream: Bool) async throws {

@@ -6,7 +6,7 @@ import NIOCore
 import Synchronization
 import Testing
 
-@Suite("A client's refused calls", .timeLimit(.minutes(1)))
+@Suite("A client's refused calls", .timeLimit(.minutes(3)))
 struct ClientRefusalTests {
     @Test("a refused stream is begun again, up to five times", arguments: [1, 5, 6])
     func refused(times: Int) async throws {

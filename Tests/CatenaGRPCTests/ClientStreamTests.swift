@@ -6,7 +6,7 @@ import NIOPosix
 import Synchronization
 import Testing
 
-@Suite("A client's streaming calls", .timeLimit(.minutes(1)))
+@Suite("A client's streaming calls", .timeLimit(.minutes(3)))
 struct ClientStreamTests {
     @Test("messages go both ways in turn, with metadata before and trailers after")
     func bidirectional() async throws {

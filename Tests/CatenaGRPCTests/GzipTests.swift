@@ -5,7 +5,7 @@ import Foundation
 import NIOCore
 import Testing
 
-@Suite("gzip", .timeLimit(.minutes(1)))
+@Suite("gzip", .timeLimit(.minutes(3)))
 struct GzipTests {
     static let limit = 100_000
     private static let gzipped = [("grpc-encoding", "gzip"), ("grpc-accept-encoding", "gzip")]

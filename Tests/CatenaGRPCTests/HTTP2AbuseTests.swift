@@ -6,7 +6,7 @@ import NIOCore
 import Synchronization
 import Testing
 
-@Suite("Abuse", .serialized, .timeLimit(.minutes(1)))
+@Suite("Abuse", .serialized, .timeLimit(.minutes(3)))
 struct HTTP2AbuseTests {
     private static let ping = RawFrame(.ping, [0, 1, 2, 3, 4, 5, 6, 7]).bytes
     private static let headers = RawFrame.headers(RawConnection.request("/t/Hang"), stream: 1)

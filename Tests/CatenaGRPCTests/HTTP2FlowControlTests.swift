@@ -5,7 +5,7 @@ import NIOCore
 import Synchronization
 import Testing
 
-@Suite("Flow control", .timeLimit(.minutes(1)))
+@Suite("Flow control", .timeLimit(.minutes(3)))
 struct HTTP2FlowControlTests {
     @Test("a writer sends what the window allows, is told when it may go on, and holds no more than it was asked to")
     func stuckWriter() async throws {

@@ -5,7 +5,7 @@ import Foundation
 import NIOCore
 import Testing
 
-@Suite("Listeners", .timeLimit(.minutes(1)))
+@Suite("Listeners", .timeLimit(.minutes(3)))
 struct ListenerTests {
     @Test("a Unix socket serves, and its file is gone afterwards")
     func unix() async throws {

@@ -4,7 +4,7 @@ import CatenaGRPC
 import NIOCore
 import Testing
 
-@Suite("Health watch", .timeLimit(.minutes(1)))
+@Suite("Health watch", .timeLimit(.minutes(3)))
 struct ServerHealthTests {
     private static let path = "/grpc.health.v1.Health/Watch"
 

@@ -4,7 +4,7 @@ import CatenaGRPC
 import NIOCore
 import Testing
 
-@Suite("Graceful shutdown", .timeLimit(.minutes(1)))
+@Suite("Graceful shutdown", .timeLimit(.minutes(3)))
 struct ServerShutdownTests {
     @Test("finishes calls in flight, refuses new connections, and tells the client")
     func graceful() async throws {

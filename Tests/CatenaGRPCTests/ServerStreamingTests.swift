@@ -5,7 +5,7 @@ import NIOCore
 import Synchronization
 import Testing
 
-@Suite("Streaming on a server", .timeLimit(.minutes(1)))
+@Suite("Streaming on a server", .timeLimit(.minutes(3)))
 struct ServerStreamingTests {
     /// A server with a probe, a hand-driven client of it, and one call of `path` begun on stream 1.
     private func withCall(

@@ -5,7 +5,7 @@ import NIOCore
 import Synchronization
 import Testing
 
-@Suite("Unary calls", .timeLimit(.minutes(1)))
+@Suite("Unary calls", .timeLimit(.minutes(3)))
 struct UnaryCallTests {
     @Test("a call carries payload, metadata and trailers both ways")
     func echo() async throws {

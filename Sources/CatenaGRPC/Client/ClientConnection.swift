@@ -79,7 +79,9 @@ final class ClientConnection: HTTP2ConnectionDelegate {
         leave()
     }
 
-    func pingAcknowledged(_ purpose: PingPurpose) {}
+    func pingAcknowledged(_ purpose: PingPurpose) {
+        if purpose == .keepalive { http2?.keepalive?.answered() }
+    }
 
     func recycle(_ stream: HTTP2Stream) {
         guard spareStreams.count < Self.keptStreams, !isLost, let stream = stream as? ClientStream else { return }

@@ -33,6 +33,15 @@ final class Keepalive {
 
     func start() { look(in: configuration.time) }
 
+    /// The PING was answered: the next silence has the whole time again.
+    func answered() {
+        guard isWaiting else { return }
+        timer?.cancel()
+        isWaiting = false
+        seen = reads
+        look(in: configuration.time)
+    }
+
     func stop() {
         timer?.cancel()
         timer = nil

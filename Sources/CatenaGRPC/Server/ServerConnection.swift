@@ -199,7 +199,10 @@ final class ServerConnection: HTTP2ConnectionDelegate {
     }
 
     func pingAcknowledged(_ purpose: PingPurpose) {
-        if purpose == .drain, isDraining { submitGoAway() }
+        switch purpose {
+        case .drain: if isDraining { submitGoAway() }
+        case .keepalive: http2?.keepalive?.answered()
+        }
     }
 
     private func submitGoAway() {

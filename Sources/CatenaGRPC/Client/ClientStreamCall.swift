@@ -14,7 +14,8 @@ public final class ClientStreamCall: ClientCall, @unchecked Sendable {
     /// A call of which no more than this was sent can be begun again when a server refuses it.
     private static let replayLimit = 64 << 10
 
-    private let events: ClientStreamEvents
+    /// Let go of at the end: their owner may hold the call.
+    private var events: ClientStreamEvents?
     /// Neither ended nor ``finishSending()``.
     private let takesMessages = Atomic(true)
     /// Little waits to be written, here or on the way to the loop.
@@ -142,14 +143,14 @@ public final class ClientStreamCall: ClientCall, @unchecked Sendable {
         let isFull = stream.map { $0.outbound.isFull } ?? (sentBytes > OutboundMessages.highWaterMark)
         let isRoom = !isFull && hopping.load(ordering: .relaxed) <= OutboundMessages.lowWaterMark
         let wasRoom = self.isRoom.exchange(isRoom, ordering: .acquiringAndReleasing)
-        if isRoom, !wasRoom, !isEnded, !isSendingFinished { events.onReady?() }
+        if isRoom, !wasRoom, !isEnded, !isSendingFinished { events?.onReady?() }
     }
 
     // MARK: In
 
     override func received(_ metadata: GRPCMetadata) {
         dropSent()
-        events.onMetadata?(metadata)
+        events?.onMetadata?(metadata)
     }
 
     override func received(_ message: ByteBuffer) -> GRPCStatus? {
@@ -170,7 +171,7 @@ public final class ClientStreamCall: ClientCall, @unchecked Sendable {
     private func deliver() {
         guard !isDelivering else { return }
         isDelivering = true
-        while !isEnded, !isReadingPaused, let message = inbound.popFirst() { events.onMessage(message) }
+        while !isEnded, !isReadingPaused, let message = inbound.popFirst() { events?.onMessage(message) }
         isDelivering = false
         guard !isEnded, !isReadingPaused else { return }
         if let ending { end(ending) } else { stream?.resumeReading() }
@@ -181,6 +182,8 @@ public final class ClientStreamCall: ClientCall, @unchecked Sendable {
         inbound.removeAll()
         ending = nil
         dropSent()
-        events.onEnd(result)
+        let events = self.events
+        self.events = nil
+        events?.onEnd(result)
     }
 }

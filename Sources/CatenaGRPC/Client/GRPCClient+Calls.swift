@@ -3,7 +3,7 @@
 // client is ended. All of it runs on the client's loop.
 internal import NIOCore
 
-extension GRPCClient {
+extension GRPCClient: DeadlineTimerOwner {
     func add(_ call: ClientCall) {
         call.slot = calls.count
         calls.append(call)
@@ -11,7 +11,7 @@ extension GRPCClient {
             guard deadline > .now() else {
                 return eventLoop.execute { call.abandon(.deadlineExceeded, "the deadline passed before the call was begun") }
             }
-            deadlines.cover(deadline)
+            deadlines.cover(deadline, of: self)
         }
         begin(call)
     }

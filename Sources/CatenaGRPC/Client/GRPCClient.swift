@@ -37,7 +37,7 @@ public final class GRPCClient: @unchecked Sendable {
     var shutdownPromises: [EventLoopPromise<Void>] = []
     /// Memory for the next message.
     @safe @exclusivity(unchecked) var spareBuffer = SpareBuffer()
-    private(set) lazy var deadlines = DeadlineTimer(on: eventLoop) { self.endExpiredCalls($0) }
+    let deadlines: DeadlineTimer
 
     /// A client that has no connection yet.
     ///
@@ -50,6 +50,7 @@ public final class GRPCClient: @unchecked Sendable {
         self.configuration = configuration
         encoding = configuration.compression.encoding
         backoff = ConnectBackoff(configuration.backoff)
+        deadlines = DeadlineTimer(on: eventLoop)
     }
 
     /// Begins a unary call.

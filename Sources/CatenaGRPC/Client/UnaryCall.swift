@@ -10,7 +10,8 @@ final class UnaryCall: ClientCall, @unchecked Sendable {
     typealias Completion = @Sendable (Result<GRPCReply, GRPCCallError>) -> Void
 
     private let payload: GRPCPayload
-    private let completion: Completion
+    /// Let go of when it has run: its owner may hold the call.
+    private var completion: Completion?
     @safe @exclusivity(unchecked) private var responseMetadata = GRPCMetadata()
     @safe @exclusivity(unchecked) private var message: ByteBuffer?
 
@@ -43,6 +44,7 @@ final class UnaryCall: ClientCall, @unchecked Sendable {
     }
 
     override func tell(_ result: Result<GRPCMetadata, GRPCCallError>) {
+        guard let completion = completion.take() else { return }
         switch result {
         case .success(let trailers):
             let payload = message.take() ?? ByteBuffer()

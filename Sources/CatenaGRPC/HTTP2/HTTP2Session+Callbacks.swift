@@ -159,7 +159,8 @@ extension HTTP2Session {
             let isHeaders = header.type == NGHTTP2_HEADERS.rawValue
             if isHeaders {
                 endHeaderBlock()
-                usefulBytes += header.length + Self.frameHeaderSize
+                // Trailers of a request have no meaning in gRPC.
+                if unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST { usefulBytes += header.length + Self.frameHeaderSize }
             } else if header.length == 0, !ends { spend(.control) }
             unsafe Self.stream(session, header.stream_id)?._withUnsafeGuaranteedRef { stream in
                 stream.remoteEnded = ends

@@ -3,35 +3,36 @@
 // only for a deadline earlier than all before it, and when it fires the calls that are left are looked at.
 internal import NIOCore
 
-/// The earliest of many deadlines on one loop. ``cancel()`` must be called in the end, or the timer keeps its owner alive. It does not
-/// hold it weakly: an object that is held weakly anywhere pays for it with each reference counted anywhere else.
+/// Whose calls a ``DeadlineTimer`` ends.
+protocol DeadlineTimerOwner: AnyObject {
+    /// Ends what has passed at `now`.
+    ///
+    /// - Returns: the earliest deadline left; `.distantFuture` for none.
+    func endExpiredCalls(_ now: NIODeadline) -> NIODeadline
+}
+
+/// The earliest of many deadlines on one loop. While it is armed it holds its owner; not weakly, since an object that is held weakly
+/// anywhere pays for it with each reference counted anywhere else.
 final class DeadlineTimer {
     private let eventLoop: any EventLoop
-    private var fire: ((NIODeadline) -> NIODeadline)?
     private var armed = NIODeadline.distantFuture
     private var task: Scheduled<Void>?
 
-    /// - Parameter fire: Ends what has passed at the given time, and returns the earliest deadline left (`.distantFuture` for none).
-    init(on eventLoop: any EventLoop, fire: @escaping (NIODeadline) -> NIODeadline) {
-        self.eventLoop = eventLoop
-        self.fire = fire
-    }
+    init(on eventLoop: any EventLoop) { self.eventLoop = eventLoop }
 
     /// Makes sure that the timer fires no later than `deadline`. Costs one comparison in the common case.
-    func cover(_ deadline: NIODeadline) {
-        guard deadline < armed, fire != nil else { return }
+    func cover(_ deadline: NIODeadline, of owner: any DeadlineTimerOwner) {
+        guard deadline < armed else { return }
         task?.cancel()
         armed = deadline
-        task = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
-            self.armed = .distantFuture
-            self.task = nil
-            if let next = self.fire?(self.eventLoop.now) { self.cover(next) }
+        task = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [self] in
+            armed = .distantFuture
+            task = nil
+            cover(owner.endExpiredCalls(eventLoop.now), of: owner)
         }
     }
 
-    /// Ends the timer for good.
     func cancel() {
-        fire = nil
         task?.cancel()
         task = nil
         armed = .distantFuture

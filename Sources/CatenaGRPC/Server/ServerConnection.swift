@@ -4,7 +4,7 @@
 internal import NIOCore
 
 /// A server's side of one connection. Used on its loop only; `peer`, `eventLoop`, `methods` and `configuration` never change.
-final class ServerConnection: HTTP2ConnectionDelegate {
+final class ServerConnection: HTTP2ConnectionDelegate, DeadlineTimerOwner {
     /// Connections that began together must not end together (gRPC proposal A9).
     private static let ageJitter = 0.1
     /// Streams that are kept for the next calls; as many as a busy connection has open.
@@ -18,7 +18,7 @@ final class ServerConnection: HTTP2ConnectionDelegate {
     /// The channel is gone.
     private(set) var isLost = false
     /// Fires for the calls of this connection.
-    private(set) lazy var deadlines = DeadlineTimer(on: eventLoop) { self.endExpiredCalls($0) }
+    private(set) lazy var deadlines = DeadlineTimer(on: eventLoop)
 
     /// `grpc-status: 0`.
     private let okTrailers = HeaderBlock()
@@ -151,7 +151,7 @@ final class ServerConnection: HTTP2ConnectionDelegate {
         }
     }
 
-    private func endExpiredCalls(_ now: NIODeadline) -> NIODeadline {
+    func endExpiredCalls(_ now: NIODeadline) -> NIODeadline {
         var next = NIODeadline.distantFuture
         for case let stream as ServerStream in http2?.session.streams ?? [] {
             if let deadline = stream.checkDeadline(now) { next = min(next, deadline) }

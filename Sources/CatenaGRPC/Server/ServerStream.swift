@@ -75,7 +75,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
             if let timeout = head.timeout {
                 let deadline = NIODeadline.after(timeout, from: .now())
                 self.deadline = deadline
-                connection.deadlines.cover(deadline)
+                connection.deadlines.cover(deadline, of: connection)
             }
             if case .stream(let handler) = method?.handler { begin(handler) }
         case .notGRPC(let httpStatus):

@@ -19,24 +19,24 @@ final class HTTP2Connection: ChannelInboundHandler {
     private static let goodbyeTimeout = TimeAmount.seconds(5)
 
     let session: HTTP2Session
-    private let delegate: any HTTP2ConnectionDelegate
+    let delegate: any HTTP2ConnectionDelegate
     let eventLoop: any EventLoop
     let limits: HTTP2ConnectionLimits
-    private var context: ChannelHandlerContext?
-    private var isReading = false
+    var context: ChannelHandlerContext?
+    var isReading = false
     private var isFlushScheduled = false
     private var isFlushing = false
-    private var becameWritable = false
-    private(set) var isClosing = false
-    private var isOpened = false
-    private var isDrainRequested = false
-    private var isClosedReported = false
+    var becameWritable = false
+    var isClosing = false
+    var isOpened = false
+    var isDrainRequested = false
+    var isClosedReported = false
     var keepalive: Keepalive?
     /// Cuts a connection whose handshake or header block does not end.
     var slowBegin: Scheduled<Void>?
     var farewell: Scheduled<Void>?
     /// Why we closed, or what the socket said; nil when the peer closed without a word.
-    private(set) var closeReason: String?
+    var closeReason: String?
 
     /// - Throws: ``HTTP2SessionError`` when nghttp2 has no memory.
     init(
@@ -122,101 +122,6 @@ final class HTTP2Connection: ChannelInboundHandler {
         guard farewell == nil, let channel = context?.channel else { return }
         let limit = session.isTerminated ? Self.farewellTimeout : Self.goodbyeTimeout
         farewell = eventLoop.scheduleTask(in: limit) { channel.close(promise: nil) }
-    }
-}
-
-// MARK: - Channel events
-
-extension HTTP2Connection {
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        if context.channel.isActive { open() }
-    }
-
-    func handlerRemoved(context: ChannelHandlerContext) {
-        closed()
-        // Breaks the cycle with the pipeline; the channel is gone, or another handler has it now.
-        self.context = nil
-    }
-
-    func channelActive(context: ChannelHandlerContext) {
-        open()
-        context.fireChannelActive()
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
-        closed()
-        context.fireChannelInactive()
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        // What still comes after our last frame is read so that the peer's close is seen, and means nothing.
-        guard !isClosing else { return }
-        isReading = true
-        do {
-            try session.receive(Self.unwrapInboundIn(data))
-        } catch {
-            if closeReason == nil { closeReason = "HTTP/2 session failed: \(error)" }
-            session.terminate(error.peerCode, "")
-        }
-    }
-
-    func channelReadComplete(context: ChannelHandlerContext) {
-        isReading = false
-        keepalive?.reads &+= 1
-        if session.openHeaderBlock != 0 { watchBegin() }
-        if session.isTerminated { limitFarewell() }
-        flush()
-        context.fireChannelReadComplete()
-    }
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable {
-            becameWritable = true
-            flush()
-        }
-        context.fireChannelWritabilityChanged()
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is DrainRequest { requestDrain() } else { context.fireUserInboundEventTriggered(event) }
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        close(reason: describe(error))
-    }
-
-    /// Tells the delegate, once, that the connection should end when its calls have.
-    func requestDrain() {
-        guard !isDrainRequested else { return }
-        isDrainRequested = true
-        delegate.drainRequested()
-        setNeedsFlush()
-    }
-
-    /// The channel went before this handler could be added to it: what belongs to the connection is let go of.
-    func abandon() {
-        delegate.connectionClosed(reason: "the channel closed before it was served")
-        session.close(.connectError)
-    }
-
-    private func open() {
-        guard !isOpened else { return }
-        isOpened = true
-        delegate.connectionOpened()
-        startKeepalive()
-        if session.role == .server { watchBegin() }
-        flush()
-    }
-
-    private func closed() {
-        guard context != nil, !isClosedReported else { return }
-        isClosing = true
-        isClosedReported = true
-        stopTimers()
-        delegate.connectionLost()
-        session.close(.connectError)
-        delegate.connectionClosed(reason: closeReason ?? "connection closed by the peer")
     }
 }
 

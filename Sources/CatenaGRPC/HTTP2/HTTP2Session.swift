@@ -14,7 +14,7 @@ internal import NIOCore
 
     let role: Role
     /// Serialized frames for the socket, from the last ``collect(upTo:)``.
-    private(set) var output = ByteBuffer()
+    var output = ByteBuffer()
     /// Told of everything that concerns the connection as a whole; let go of by ``close(_:)``. Not counted: who owns the session, an
     /// ``HTTP2Connection``, holds its delegate as long.
     @safe unowned(unsafe) var delegate: (any HTTP2ConnectionDelegate)?
@@ -35,29 +35,22 @@ internal import NIOCore
     @safe @exclusivity(unchecked) var headerBlockSize = 0
     let headerBlockLimit: Int
 
-    /// An idle connection keeps at most this much memory for its output.
-    private static let keptOutputCapacity = 8 << 10
-    /// Room for what nghttp2 gives at once: a frame of the size we allow it, or a long header block in pieces of it.
-    private static let frameRoom = frameHeaderSize + 16 << 10
-    static let frameHeaderSize = 9
-    private static let leastRoom = 512
-
     let session: OpaquePointer
-    private let creditStep: Int
+    let creditStep: Int
     /// Where serialized bytes go while ``collect(upTo:)`` runs.
-    @safe @exclusivity(unchecked) private var room = unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
-    @safe @exclusivity(unchecked) private var used = 0
+    @safe @exclusivity(unchecked) var room = unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    @safe @exclusivity(unchecked) var used = 0
     /// A DATA frame did not fit.
-    @safe @exclusivity(unchecked) private var isRoomShort = false
+    @safe @exclusivity(unchecked) var isRoomShort = false
     /// A frame that did not fit, in nghttp2's memory.
-    @safe @exclusivity(unchecked) private var leftOver = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
-    private(set) var isCollecting = false
-    @safe @exclusivity(unchecked) private var drained: ContiguousArray<HTTP2Stream> = []
+    @safe @exclusivity(unchecked) var leftOver = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+    var isCollecting = false
+    @safe @exclusivity(unchecked) var drained: ContiguousArray<HTTP2Stream> = []
     /// The peer did harm: it is sent GOAWAY, and nothing more is read of it.
-    private(set) var isTerminated = false
+    var isTerminated = false
     /// The GOAWAY of a terminated session has been serialized.
     var isFarewellSent = false
-    private(set) var isReceiving = false
+    var isReceiving = false
     /// Of what is being received, the headers of calls and parts of messages.
     @safe @exclusivity(unchecked) var usefulBytes = 0
     /// The last stream ids that our GOAWAYs have named, when queued and when sent; they must not grow (RFC 9113 section 6.8).
@@ -137,150 +130,4 @@ internal import NIOCore
     }
 
     static let flags = UInt8(NGHTTP2_FLAG_NONE.rawValue)
-}
-
-// MARK: - Bytes
-
-extension HTTP2Session {
-    /// Feeds bytes from the socket; runs the methods of streams and of the delegate.
-    ///
-    /// - Throws: ``HTTP2SessionError`` when the connection cannot go on; close it.
-    func receive(_ bytes: ByteBuffer) throws(HTTP2SessionError) {
-        guard !isClosed, !isTerminated else { return }
-        isReceiving = true
-        defer {
-            isReceiving = false
-            if !released.isEmpty { released.removeAll() }
-        }
-        let result = unsafe bytes.withUnsafeReadableBytes { bytes in
-            unsafe nghttp2_session_mem_recv(session, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
-        }
-        if role == .server, !budget.spend(bytes: bytes.readableBytes, useful: usefulBytes) { terminate(.enhanceYourCalm, "too_many_control_frames") }
-        usefulBytes = 0
-        // Ended from inside: nghttp2 reports the callbacks' refusal to go on, which is no news.
-        guard result >= 0 || isClosed || isTerminated else { throw HTTP2SessionError(code: CInt(result)) }
-    }
-
-    /// Serializes what waits into ``output``, replacing what was there, up to about `limit` bytes; one DATA frame may go beyond it.
-    ///
-    /// - Returns: true when more may wait because the limit was reached.
-    /// - Throws: ``HTTP2SessionError`` when the connection cannot go on; close it.
-    func collect(upTo limit: Int) throws(HTTP2SessionError) -> Bool {
-        if output.capacity > Self.keptOutputCapacity { output = ByteBuffer() } else { output.clear() }
-        isCollecting = true
-        defer {
-            isCollecting = false
-            if !released.isEmpty { released.removeAll() }
-        }
-        var wanted = Self.leastRoom
-        while !isClosed {
-            guard output.readableBytes < limit else { return true }
-            var result = Fill.done
-            unsafe output.writeWithUnsafeMutableBytes(minimumWritableBytes: wanted) { room in
-                result = unsafe fill(room)
-                return used
-            }
-            switch result {
-            case .done: return false
-            case .full: wanted = max(Self.frameRoom, leftOver.count, output.readableBytes)
-            case .failed(let error): throw error
-            }
-        }
-        return false
-    }
-
-    private enum Fill {
-        /// nghttp2 has nothing more to send now.
-        case done
-        case full
-        case failed(HTTP2SessionError)
-    }
-
-    /// Takes frames from nghttp2 as long as there is room for them.
-    private func fill(_ room: UnsafeMutableRawBufferPointer) -> Fill {
-        unsafe self.room = room
-        used = 0
-        isRoomShort = false
-        if unsafe !leftOver.isEmpty {
-            let bytes = leftOver
-            unsafe leftOver = UnsafeRawBufferPointer(start: nil, count: 0)
-            unsafe put(bytes)
-        }
-        while !isClosed {
-            var bytes: UnsafePointer<UInt8>?
-            let count = unsafe nghttp2_session_mem_send(session, &bytes)
-            guard count >= 0 else { return .failed(HTTP2SessionError(code: CInt(count))) }
-            if count == 0 { return isRoomShort ? .full : .done }
-            let frame = unsafe UnsafeRawBufferPointer(start: bytes, count: count)
-            guard count <= room.count - used else {
-                // nghttp2 keeps it until it is asked for the next one.
-                unsafe leftOver = frame
-                return .full
-            }
-            unsafe put(frame)
-        }
-        return .done
-    }
-
-    private func put(_ bytes: UnsafeRawBufferPointer) {
-        unsafe UnsafeMutableRawBufferPointer(rebasing: room[used...]).copyMemory(from: bytes)
-        used += bytes.count
-    }
-
-    /// Ends a connection whose peer does harm: GOAWAY is the last thing it gets, and nothing of it is read any more.
-    func terminate(_ code: HTTP2ErrorCode, _ debugData: StaticString) {
-        guard !isClosed, !isTerminated else { return }
-        isTerminated = true
-        submitGoAway(code, debugData: debugData)
-    }
-
-    /// Neither reading nor writing can bring anything more: the connection is to be closed.
-    var isFinished: Bool {
-        unsafe isClosed || isFarewellSent || (nghttp2_session_want_read(session) == 0 && nghttp2_session_want_write(session) == 0)
-    }
-
-    /// nghttp2 is about to send a DATA frame: its nine-byte header and `count` bytes of `stream`'s body go to the output.
-    ///
-    /// - Returns: false when the output has no room for them; nghttp2 asks again.
-    func writeData(header: UnsafePointer<UInt8>, count: Int, of stream: HTTP2Stream) -> Bool {
-        let size = Self.frameHeaderSize + count
-        guard size <= room.count - used else {
-            isRoomShort = true
-            return false
-        }
-        unsafe put(UnsafeRawBufferPointer(start: header, count: Self.frameHeaderSize))
-        let body = unsafe UnsafeMutableRawBufferPointer(rebasing: room[used..<used + count])
-        if unsafe stream.outbound.write(into: body) { drained.append(stream) }
-        used += count
-        return true
-    }
-
-    /// Tells the streams of which little is left to send; what they add then waits for the next ``collect(upTo:)``.
-    ///
-    /// - Returns: true when there was such a stream.
-    func tellDrained() -> Bool {
-        guard !drained.isEmpty else { return false }
-        let streams = drained
-        drained.removeAll(keepingCapacity: true)
-        for stream in streams where stream.isOpen { stream.bodyDrained() }
-        return true
-    }
-
-    /// Counts received bytes of a body: the connection's window is refilled in any case, so that one slow reader does not stop
-    /// other streams, and the stream's own when its reader reads.
-    func credit(_ count: Int, to stream: HTTP2Stream?) {
-        // Fails only without memory; the connection then fails at its next read or write.
-        _ = unsafe nghttp2_session_consume_connection(session, count)
-        usefulBytes += count + Self.frameHeaderSize
-        guard let stream else { return }
-        stream.uncredited += count
-        if !stream.isReadingPaused { refillWindow(of: stream) }
-    }
-
-    /// Gives the peer back the window for what has been read of a stream, when it is enough to be worth a frame.
-    func refillWindow(of stream: HTTP2Stream) {
-        guard stream.uncredited >= creditStep, !isClosed, stream.isOpen else { return }
-        _ = unsafe nghttp2_session_consume_stream(session, stream.id, stream.uncredited)
-        stream.uncredited = 0
-    }
 }

@@ -21,14 +21,14 @@ final class ServerConnection: HTTP2ConnectionDelegate, DeadlineTimerOwner {
     private(set) lazy var deadlines = DeadlineTimer(on: eventLoop)
 
     /// `grpc-status: 0`.
-    private let okTrailers = HeaderBlock()
-    private let responseHead = HeaderBlock()
+    let okTrailers = HeaderBlock()
+    let responseHead = HeaderBlock()
     /// With the encodings that we accept, for clients that say theirs.
-    private let fullResponseHead = HeaderBlock()
+    let fullResponseHead = HeaderBlock()
     /// For answers that are compressed.
-    private let packedResponseHead = HeaderBlock()
-    private let scratch = HeaderBlock()
-    private var http2: HTTP2Connection?
+    let packedResponseHead = HeaderBlock()
+    let scratch = HeaderBlock()
+    var http2: HTTP2Connection?
     private var goAwayTimer: Scheduled<Void>?
     private var ageTimer: Scheduled<Void>?
     private var isDraining = false
@@ -67,7 +67,7 @@ final class ServerConnection: HTTP2ConnectionDelegate, DeadlineTimerOwner {
         return http2
     }
 
-    private static func beginResponse(_ block: HeaderBlock, namesEncodings: Bool = false, isCompressed: Bool = false) {
+    static func beginResponse(_ block: HeaderBlock, namesEncodings: Bool = false, isCompressed: Bool = false) {
         block.append(":status", "200")
         block.append("content-type", "application/grpc")
         if isCompressed { block.append("grpc-encoding", "gzip") }
@@ -81,74 +81,6 @@ final class ServerConnection: HTTP2ConnectionDelegate, DeadlineTimerOwner {
         if let lastMethod, path.equals(lastMethod.bytes) { return lastMethod }
         lastMethod = methods.find(path)
         return lastMethod
-    }
-
-    // MARK: Answers
-
-    /// Sends the response head, and then the stream's body as there is one.
-    func beginResponse(_ stream: ServerStream, _ metadata: GRPCMetadata) {
-        let isCompressed = stream.head.responseEncoding == .gzip
-        var head = isCompressed ? packedResponseHead : stream.head.asksForEncodings ? fullResponseHead : responseHead
-        if !metadata.isEmpty {
-            head = scratch
-            scratch.removeAll()
-            Self.beginResponse(scratch, namesEncodings: true, isCompressed: isCompressed)
-            scratch.append(metadata)
-        }
-        submit { http2 throws(HTTP2SessionError) in try http2.session.submitResponse(head, stream) }
-    }
-
-    /// The body of a stream whose response has begun has grown, or ended.
-    func bodyChanged(_ stream: ServerStream) {
-        http2?.session.bodyChanged(stream)
-        http2?.setNeedsFlush()
-    }
-
-    /// The block that ends a call.
-    func trailers(_ status: GRPCStatus, _ metadata: GRPCMetadata) -> HeaderBlock {
-        if status.code == .ok, metadata.isEmpty { return okTrailers }
-        let block = HeaderBlock()
-        block.append(status)
-        block.append(metadata)
-        return block
-    }
-
-    func reset(_ stream: ServerStream, _ code: HTTP2ErrorCode) {
-        http2?.session.reset(stream, code)
-        http2?.setNeedsFlush()
-    }
-
-    func refillWindow(of stream: ServerStream) {
-        http2?.session.refillWindow(of: stream)
-        http2?.setNeedsFlush()
-    }
-
-    func answerTrailersOnly(_ stream: ServerStream, _ status: GRPCStatus, _ metadata: GRPCMetadata) {
-        scratch.removeAll()
-        Self.beginResponse(scratch)
-        // Tells a client whose encoding we refused what it may use instead (gRPC compression, "Specifying Compression").
-        if status.code == .unimplemented, stream.head.encoding != .identity {
-            scratch.append("grpc-accept-encoding", MessageEncoding.accepted)
-        }
-        scratch.append(status)
-        scratch.append(metadata)
-        submit { http2 throws(HTTP2SessionError) in try http2.session.submitHeadersOnly(scratch, stream) }
-    }
-
-    func answerNotGRPC(_ stream: ServerStream, httpStatus: StaticString) {
-        scratch.removeAll()
-        scratch.append(":status", httpStatus)
-        submit { http2 throws(HTTP2SessionError) in try http2.session.submitHeadersOnly(scratch, stream) }
-    }
-
-    private func submit(_ action: (HTTP2Connection) throws(HTTP2SessionError) -> Void) {
-        guard let http2 else { return }
-        do {
-            try action(http2)
-            http2.setNeedsFlush()
-        } catch {
-            http2.close(reason: "HTTP/2 session failed: \(error)")
-        }
     }
 
     func endExpiredCalls(_ now: NIODeadline) -> NIODeadline {

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// The answers of a connection's calls on their way to the session: heads that were made beforehand, and the odd ones.
+internal import NIOCore
+
+extension ServerConnection {
+    /// Sends the response head, and then the stream's body as there is one.
+    func beginResponse(_ stream: ServerStream, _ metadata: GRPCMetadata) {
+        let isCompressed = stream.head.responseEncoding == .gzip
+        var head = isCompressed ? packedResponseHead : stream.head.asksForEncodings ? fullResponseHead : responseHead
+        if !metadata.isEmpty {
+            head = scratch
+            scratch.removeAll()
+            Self.beginResponse(scratch, namesEncodings: true, isCompressed: isCompressed)
+            scratch.append(metadata)
+        }
+        submit { http2 throws(HTTP2SessionError) in try http2.session.submitResponse(head, stream) }
+    }
+
+    /// The body of a stream whose response has begun has grown, or ended.
+    func bodyChanged(_ stream: ServerStream) {
+        http2?.session.bodyChanged(stream)
+        http2?.setNeedsFlush()
+    }
+
+    /// The block that ends a call.
+    func trailers(_ status: GRPCStatus, _ metadata: GRPCMetadata) -> HeaderBlock {
+        if status.code == .ok, metadata.isEmpty { return okTrailers }
+        let block = HeaderBlock()
+        block.append(status)
+        block.append(metadata)
+        return block
+    }
+
+    func reset(_ stream: ServerStream, _ code: HTTP2ErrorCode) {
+        http2?.session.reset(stream, code)
+        http2?.setNeedsFlush()
+    }
+
+    func refillWindow(of stream: ServerStream) {
+        http2?.session.refillWindow(of: stream)
+        http2?.setNeedsFlush()
+    }
+
+    func answerTrailersOnly(_ stream: ServerStream, _ status: GRPCStatus, _ metadata: GRPCMetadata) {
+        scratch.removeAll()
+        Self.beginResponse(scratch)
+        // Tells a client whose encoding we refused what it may use instead (gRPC compression, "Specifying Compression").
+        if status.code == .unimplemented, stream.head.encoding != .identity {
+            scratch.append("grpc-accept-encoding", MessageEncoding.accepted)
+        }
+        scratch.append(status)
+        scratch.append(metadata)
+        submit { http2 throws(HTTP2SessionError) in try http2.session.submitHeadersOnly(scratch, stream) }
+    }
+
+    func answerNotGRPC(_ stream: ServerStream, httpStatus: StaticString) {
+        scratch.removeAll()
+        scratch.append(":status", httpStatus)
+        submit { http2 throws(HTTP2SessionError) in try http2.session.submitHeadersOnly(scratch, stream) }
+    }
+
+    private func submit(_ action: (HTTP2Connection) throws(HTTP2SessionError) -> Void) {
+        guard let http2 else { return }
+        do {
+            try action(http2)
+            http2.setNeedsFlush()
+        } catch {
+            http2.close(reason: "HTTP/2 session failed: \(error)")
+        }
+    }
+}

@@ -58,7 +58,7 @@ struct ClientConnectionTests {
 
     @Test("GOAWAY moves the calls it refuses to a new connection, and lets the others finish")
     func goAway() async throws {
-        try await withRawServer { server, client in
+        try await withHandDrivenServer { server, client in
             async let first = client.reply("/t/First")
             let old = try #require(await server.accept())
             try await old.send(RawFrame(.settings))
@@ -78,7 +78,7 @@ struct ClientConnectionTests {
 
     @Test("a connection lost in mid-call is not begun again")
     func lost() async throws {
-        try await withRawServer { server, client in
+        try await withHandDrivenServer { server, client in
             async let reply = client.reply("/t/Echo")
             let raw = try #require(await server.accept())
             try await raw.send(RawFrame(.settings))
@@ -93,7 +93,7 @@ struct ClientConnectionTests {
 
     @Test("a call that was still waiting for a stream survives the loss of its connection")
     func lostWhileQueued() async throws {
-        try await withRawServer { server, client in
+        try await withHandDrivenServer { server, client in
             async let first = client.reply("/t/First")
             let old = try #require(await server.accept())
             try await old.send(RawFrame(.settings, [0, 3, 0, 0, 0, 1]))
@@ -114,7 +114,7 @@ struct ClientConnectionTests {
         (HTTP2ErrorCode.internalError, GRPCStatus.Code.internal), (.cancel, .cancelled), (.enhanceYourCalm, .resourceExhausted),
     ])
     func reset(by code: HTTP2ErrorCode, status: GRPCStatus.Code) async throws {
-        try await withRawServer { server, client in
+        try await withHandDrivenServer { server, client in
             async let reply = client.reply("/t/Echo")
             let raw = try #require(await server.accept())
             try await raw.send(RawFrame(.settings))
@@ -153,7 +153,7 @@ struct ClientConnectionTests {
 
     @Test("a response is understood as the specification says", arguments: answers)
     func response(answer: Answer) async throws {
-        try await withRawServer { server, client in
+        try await withHandDrivenServer { server, client in
             async let reply = client.reply("/t/Echo")
             let raw = try #require(await server.accept())
             try await raw.send(RawFrame(.settings))
@@ -186,7 +186,7 @@ struct ClientConnectionTests {
 
     @Test("shutdown while connecting closes everything")
     func shutdownConnecting() async throws {
-        try await withRawServer { server, client in
+        try await withHandDrivenServer { server, client in
             async let reply = client.reply("/t/Echo")
             let raw = try #require(await server.accept())
             try await client.shutdown().get()
@@ -201,18 +201,5 @@ struct ClientConnectionTests {
         let id = try #require(stream)
         try await raw.send(
             .headers(Self.ok, stream: id), RawFrame(.data, stream: id, Self.empty), .headers([("grpc-status", "0")], stream: id, end: true))
-    }
-
-    private func withRawServer(_ body: (RawServer, GRPCClient) async throws -> Void) async throws {
-        let server = try await RawServer.start()
-        let client = GRPCClient(target: server.address, on: group.next())
-        do {
-            try await body(server, client)
-        } catch {
-            try await client.shutdown().get()
-            throw error
-        }
-        try await client.shutdown().get()
-        try await server.stop()
     }
 }

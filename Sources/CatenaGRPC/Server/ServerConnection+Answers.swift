@@ -43,11 +43,8 @@ extension ServerConnection {
 
     func answerTrailersOnly(_ stream: ServerStream, _ status: GRPCStatus, _ metadata: GRPCMetadata) {
         scratch.removeAll()
-        Self.beginResponse(scratch)
         // Tells a client whose encoding we refused what it may use instead (gRPC compression, "Specifying Compression").
-        if status.code == .unimplemented, stream.head.encoding != .identity {
-            scratch.append("grpc-accept-encoding", MessageEncoding.accepted)
-        }
+        Self.beginResponse(scratch, namesEncodings: status.code == .unimplemented && stream.head.encoding != .identity)
         scratch.append(status)
         scratch.append(metadata)
         submit { http2 throws(HTTP2SessionError) in try http2.session.submitHeadersOnly(scratch, stream) }

@@ -18,7 +18,7 @@ final class ServerConnection: HTTP2ConnectionDelegate, DeadlineTimerOwner {
     /// The channel is gone.
     private(set) var isLost = false
     /// Fires for the calls of this connection.
-    private(set) lazy var deadlines = DeadlineTimer(on: eventLoop)
+    let deadlines: DeadlineTimer
 
     /// `grpc-status: 0`.
     let okTrailers = HeaderBlock()
@@ -42,6 +42,7 @@ final class ServerConnection: HTTP2ConnectionDelegate, DeadlineTimerOwner {
         self.configuration = configuration
         maxMetadataSize = configuration.maxMetadataSize
         eventLoop = channel.eventLoop
+        deadlines = DeadlineTimer(on: channel.eventLoop)
         peer = channel.remoteAddress.flatMap { GRPCAddress($0) }?.description ?? ""
         okTrailers.append("grpc-status", "0")
         Self.beginResponse(responseHead)

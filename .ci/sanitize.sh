@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 root=$PWD
 kind=${1:?usage: $0 address|thread [FILTER]}
 filter=${2:-.}
-skipped=()
+chosen=()
 flags=(--scratch-path "$root/.build/$kind")
 case $kind in
 address | leaks)
@@ -25,8 +25,11 @@ address | leaks)
 thread)
     # Modules find the sanitizer's functions in the program that opens them.
     flags+=(--sanitize=thread -Xlinker --export-dynamic)
+    export TSAN_OPTIONS=suppressions=$root/.ci/tsan.supp
     # A process that ends or crashes while a module is opened ends in the sanitizer's own way, and these ask how it ended.
-    skipped=(--skip ChildDescriberTests --skip BadModuleTests --skip CrashTests)
+    chosen=(--skip ChildDescriberTests --skip BadModuleTests --skip CrashTests)
+    # It makes everything ten times as slow: of all suites at once none would be in time.
+    chosen+=(--no-parallel)
     # A copy of the tree, with a Mutex that the sanitizer understands in each module that names one.
     tree=$root/.build/thread-tree
     mkdir -p "$tree"
@@ -56,7 +59,7 @@ log=$root/.build/$kind.log
 # The linker tells of each function of the sanitizer's that it does not export.
 swift build --build-tests "${flags[@]}" >"$log" 2>&1 || { grep -v 'Cannot export local symbol' "$log" | tail -n 50; exit 1; }
 status=0
-swift test --skip-build --disable-xctest "${flags[@]}" --filter "$filter" "${skipped[@]}" >"$log" 2>&1 || status=$?
+swift test --skip-build --disable-xctest "${flags[@]}" --filter "$filter" "${chosen[@]}" >"$log" 2>&1 || status=$?
 grep -E 'Test run with|recorded an issue|^(SUMMARY|==[0-9]+==ERROR|WARNING: ThreadSanitizer)' "$log" | sort | uniq -c || true
 tests=$(sed -nE 's/.*Test run with ([0-9]+) tests.*/\1/p' "$log" | tail -n 1)
 if [ "$status" -ne 0 ] || grep -qE '^(==[0-9]+==ERROR|WARNING: ThreadSanitizer)' "$log"; then

@@ -14,7 +14,7 @@ extension Engine {
     /// - Returns: to say that the caller has left; nil if the call was refused, and the caller has been told.
     @discardableResult
     package func begin(
-        _ verb: Verb, on chain: LinkedChain, message: OwnedMessage, deadline: UInt64, caller: any Caller, home: Home
+        _ verb: Verb, on chain: LinkedChain, message: consuming OwnedMessage, deadline: UInt64, caller: consuming any Caller, home: Home
     ) -> CallReference? {
         guard let call = chain.pool.take(home, for: chain) else {
             caller.answer(error: CallError(CATENA_RESOURCE_EXHAUSTED, "too many calls are under way", origin: chain.path), message: nil)
@@ -134,7 +134,7 @@ extension Engine {
 
     /// Begins a call through a leg. On the connection's home loop; runs later.
     func beginClient(
-        _ verb: Verb, over leg: Leg, message: OwnedMessage, reason: catena_reason, deadline: UInt64, parent: Call?,
+        _ verb: Verb, over leg: Leg, message: consuming OwnedMessage, reason: catena_reason, deadline: UInt64, parent: Call?,
         operation: Operation
     ) {
         let home = leg.connection.home

@@ -75,6 +75,12 @@ public final class Engine: @unchecked Sendable {  // written in init, before any
     /// The home of a leg, by the leg's number; any other number gives some home or other.
     func home(ofLeg number: UInt64) -> Home { homes[Int(number & (1 << Home.numberBits - 1)) % homes.count] }
 
+    /// Runs `body` with a leg that it does not end; nil: there is none of this number. On the loop where the leg is at home.
+    @inline(__always)
+    func withLeg<Result>(_ number: UInt64, _ body: (Leg) -> Result?) -> Result? {
+        Unmanaged.passUnretained(home(ofLeg: number))._withUnsafeGuaranteedRef { $0.lentLeg(number)?._withUnsafeGuaranteedRef(body) }
+    }
+
     // MARK: Start and stop
 
     /// Starts every element, each chain from its tail to its head, client chains before those who use them, the chains in the

@@ -76,10 +76,10 @@ struct StressTests {
             func close() { owner.tally.transportsClosed.wrappingAdd(1, ordering: .relaxed) }
 
             func call(
-                _ verb: Verb, message: OwnedMessage, deadline: UInt64, home: Home, completion: TransportCompletion
+                _ verb: Verb, message: OpaquePointer, deadline: UInt64, home: Home, completion: TransportCompletion
             ) -> any TransportCall {
                 let roll = mix(calls.wrappingAdd(1, ordering: .relaxed).newValue)
-                let reply = Sendables(message: verb == .request ? message.clone() : nil)
+                let reply = Sendables(message: verb == .request ? OwnedMessage(cloneOf: message, api: TestMessage.api) : nil)
                 let answer = { @Sendable in
                     if roll % 5 == 0 {
                         completion(

@@ -10,8 +10,8 @@ extension Call {
     /// - Returns: false if the call goes on elsewhere.
     func bind() -> Bool {
         stage = .inAnchor
-        let view = message?.view(CATENA_F_ID)
-        guard let view, let base = view.ptr, view.len > 0 else {
+        let view = idView
+        guard let base = view.ptr, view.len > 0 else {
             let anchor = plan.pointee.anchor ?? 0
             let path = chain.instances[anchor].path
             turnBefore(
@@ -21,14 +21,15 @@ extension Call {
             return true
         }
         let bytes = UnsafeRawBufferPointer(start: UnsafeRawPointer(base), count: view.len)
-        let connection = chain.connections.enter(bytes, chain: chain, home: home)
-        self.connection = connection
-        return move(to: connection.home)
+        let connection = runner._withUnsafeGuaranteedRef { chain.connections.enter(bytes, chain: chain, home: $0) }
+        let home = Unmanaged.passUnretained(connection.home)
+        self.connection = consume connection
+        return home._withUnsafeGuaranteedRef(move)
     }
 
     /// - Returns: true if the call is there already.
     private func move(to other: Home) -> Bool {
-        guard other !== home else { return true }
+        guard Unmanaged.passUnretained(other).toOpaque() != runner.toOpaque() else { return true }
         shut()
         disarmTimers()
         home = other

@@ -7,12 +7,12 @@ extension Call {
     /// The call has come out at its head. On the loop where it arrived.
     func finish() {
         count()
-        if let caller {
+        if let caller = caller.take() {
             if isAnswered {
                 keepForLater()
             } else {
                 isAnswered = true
-                caller.answer(error: error, message: message?.pointer)
+                caller.answer(error: error, message: error == nil ? cell.pointee.hop.message : nil)
             }
         }
         if leg != nil || operation != nil { finishInside() }

@@ -63,11 +63,7 @@ extension Call {
         }
         // The call waits, so nobody else moves it: its home stays what it is.
         if wasPending {
-            if home.loop.isCurrent {
-                home.ready(self)
-            } else {
-                home.post(self)
-            }
+            runner._withUnsafeGuaranteedRef { $0.loop.isCurrent ? $0.ready(self) : $0.post(self) }
         }
         return resumed
     }

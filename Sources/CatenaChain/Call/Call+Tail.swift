@@ -32,12 +32,17 @@ extension Call {
     }
 
     private func ask(_ verb: Verb, deadline: UInt64) {
-        guard let message, let transport = leg?.transport.shared.transport else { return }
+        guard let message = cell.pointee.hop.message, let transport = leg.map({ Unmanaged.passUnretained($0.transport.shared) }) else { return }
         shut()
         waiting = .transport
         transportStep &+= 1
-        let begun = transport.call(
-            verb, message: message, deadline: deadline, home: home, completion: TransportCompletion(self, step: transportStep))
+        let completion = TransportCompletion(self, step: transportStep)
+        // The leg has its transport for as long as this call is the one that it is busy with.
+        let begun = transport._withUnsafeGuaranteedRef { shared in
+            runner._withUnsafeGuaranteedRef {
+                shared.transport.call(verb, message: message, deadline: deadline, home: $0, completion: completion)
+            }
+        }
         // The answer may be there already; it is not heard before this call has come to rest.
         if transportAnswer == nil { transportCall = begun }
         armLimit()
@@ -45,17 +50,19 @@ extension Call {
 
     /// The next hop has answered. A yes is heard at once where that is possible: not from another thread, and not while hooks run. A no
     /// has a turn of its own, as the transport may be in the middle of telling several calls.
-    package func transportAnswered(_ answer: TransportAnswer, step: UInt64) {
+    func take(_ answer: consuming TransportAnswer, step: UInt64) {
         // The call waits for the answer, so its home stays what it is.
-        let home = self.home
-        guard home.loop.isCurrent else { return home.post { self.hear(answer, step) } }
+        let isHere = runner._withUnsafeGuaranteedRef { $0.loop.isCurrent }
+        guard isHere else {
+            let answer = answer
+            return home.post { self.hear(answer, step) }
+        }
         guard isWaiting(forStep: step) else { return }
         transportCall = nil
+        let isYes = if case .success = answer { true } else { false }
         transportAnswer = answer
-        if case .success = answer, !home.isRunning {
-            home.enter { proceed() }
-        } else {
-            home.ready(self)
+        runner._withUnsafeGuaranteedRef { home in
+            if isYes, !home.isRunning { home.enter { proceed() } } else { home.ready(self) }
         }
     }
 
@@ -75,7 +82,7 @@ extension Call {
         guard let answer = transportAnswer.take() else { return turnAtEnd(nil) }
         switch answer {
         case .success(let reply):
-            if let reply, verb == .request { message?.assign(from: reply, CATENA_F_CONNECTION) }
+            if let reply, verb == .request, let message = cell.pointee.hop.message { reply.assign(CATENA_F_CONNECTION, to: message) }
             turnAtEnd(nil)
             tailEntered = verb == .request
         case .failure(let failure):
@@ -94,7 +101,7 @@ extension Call {
 
     /// The next hop may have a connection that nobody here knows of: it is told to forget it, and not waited for.
     func closeUnseen(_ leg: Leg) {
-        guard let message else { return }
+        guard let message = cell.pointee.hop.message else { return }
         let deadline = home.loop.now() &+ engine.options.closeTimeout
         let engine = engine
         let path = chain.path
@@ -132,11 +139,19 @@ extension Call {
     }
 }
 
-extension Call: TransportCaller {}
-
-/// Waits for an answer that no call waits for.
-private final class TransportWaiter: TransportCaller {
+/// Waits for an answer that no call waits for, and keeps itself until it comes.
+private final class TransportWaiter: TransportCaller, @unchecked Sendable {  // touched by whoever answers, once
     private let heard: @Sendable (TransportAnswer) -> Void
-    init(_ heard: @escaping @Sendable (TransportAnswer) -> Void) { self.heard = heard }
-    func transportAnswered(_ answer: TransportAnswer, step: UInt64) { heard(answer) }
+    private var itself: TransportWaiter?
+
+    init(_ heard: @escaping @Sendable (TransportAnswer) -> Void) {
+        self.heard = heard
+        super.init()
+        itself = self
+    }
+
+    override func transportAnswered(_ answer: consuming TransportAnswer, step: UInt64) {
+        heard(answer)
+        itself = nil
+    }
 }

@@ -117,10 +117,10 @@ extension Call {
             connection?.queuedCloses.append(CallReference(self))
             return armLook()
         }
-        if engine.isAborting || isUnwanted { return home.arm(limitTimer, at: 0) }
+        if engine.isAborting || isUnwanted { return runner._withUnsafeGuaranteedRef { $0.arm(limitTimer, at: 0) } }
         var earliest = limit == 0 ? UInt64.max : limit
         for scope in scopes where !scope.isOver && !isUndoing && hasBegun(scope) { earliest = min(earliest, scope.expiry) }
-        if earliest != .max { home.arm(limitTimer, at: earliest) }
+        if earliest != .max { runner._withUnsafeGuaranteedRef { $0.arm(limitTimer, at: earliest) } }
     }
 
     /// A Close in the queue of its anchor is not withdrawn, and its time begins with its turn. But when nothing is below any more, that
@@ -155,8 +155,8 @@ extension Call {
 
     /// Both stand in the heap of the home that runs the call.
     func disarmTimers() {
-        if limitTimer.isArmed { home.disarm(limitTimer) }
-        if owedTimer.isArmed { home.disarm(owedTimer) }
+        if limitTimer.isArmed { runner._withUnsafeGuaranteedRef { $0.disarm(limitTimer) } }
+        if owedTimer.isArmed { runner._withUnsafeGuaranteedRef { $0.disarm(owedTimer) } }
     }
 
     /// The timer has fired.

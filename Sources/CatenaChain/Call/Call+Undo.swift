@@ -127,7 +127,8 @@ extension Call {
     }
 
     var idText: String {
-        guard let view = message?.view(CATENA_F_ID), let base = view.ptr else { return "" }
+        let view = idView
+        guard let base = view.ptr else { return "" }
         return String(decoding: UnsafeBufferPointer(start: base, count: view.len), as: UTF8.self)
     }
 }

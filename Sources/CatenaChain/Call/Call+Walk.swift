@@ -145,7 +145,7 @@ extension Call {
             if let walk = took(settled, from: hook.pointee) { return walk }
         }
         // Nor is an element passed silently that has no hook for the way in.
-        if let barrier, barrier.position < end { return turnBefore(barrier) }
+        if cell.pointee.isSelective, let barrier, barrier.position < end { return turnBefore(barrier) }
         return .arrived
     }
 

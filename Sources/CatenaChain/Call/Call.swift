@@ -9,7 +9,7 @@ internal import Synchronization
 ///
 /// Runs on one loop at a time: above the anchor on the loop where it arrived, from the anchor down on its connection's home.
 /// It is handed over by `Home.post`, which orders what was written before with what is read after.
-package final class Call: @unchecked Sendable {  // the two sentences above; `cell.word` and `mail` are the only doors for others
+package final class Call: TransportCaller, @unchecked Sendable {  // the two sentences above; `cell.word` and `mail` are the only doors for others
     /// Where the call stands.
     enum Stage {
         /// On the way in, above the anchor.
@@ -49,12 +49,16 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
     /// The home of the loop where it arrived. Homes are the engine's, and outlive every call.
     unowned(unsafe) var arrival: Home
     /// The home that runs it now. `whereabouts` is its number, for the loop where the call arrived.
-    unowned(unsafe) var home: Home {
-        didSet {
-            whereabouts.store(home.number, ordering: .releasing)
-            cell.pointee.counters = home.counters.cells
+    var home: Home {
+        get { runner.takeUnretainedValue() }
+        set {
+            runner = .passUnretained(newValue)
+            whereabouts.store(newValue.number, ordering: .releasing)
+            cell.pointee.counters = newValue.counters.cells
         }
     }
+    /// The same, for what is done often: no reference is counted.
+    private(set) var runner: Unmanaged<Home>
     let whereabouts = Atomic<Int>(0)
     var caller: (any Caller)?
     var operation: Operation?
@@ -189,14 +193,15 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
         plan = UnsafePointer(chain.plan)
         underWay = engine.underWay
         arrival = engine.homes[0]
-        home = engine.homes[0]
+        runner = .passUnretained(engine.homes[0])
         cell = .allocate(capacity: 1)
         cell.initialize(to: CallCell(index: index))
-        cell.pointee.counters = home.counters.cells
+        cell.pointee.counters = engine.homes[0].counters.cells
         cell.pointee.memory = Connection.zeroed(plan.pointee.callSize)
         callerTimer = CallTimer()
         limitTimer = CallTimer()
         owedTimer = CallTimer()
+        super.init()
         callerTimer.action = { [unowned self] in callerTimeIsOver() }
         limitTimer.action = { [unowned self] in timeIsOver() }
         owedTimer.action = { [unowned self] in writeOff() }
@@ -210,24 +215,30 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
         cell.deallocate()
     }
 
+    package override func transportAnswered(_ answer: consuming TransportAnswer, step: UInt64) { take(answer, step: step) }
+
     var hop: UnsafePointer<catena_hop> { UnsafeRawPointer(cell).assumingMemoryBound(to: catena_hop.self) }
+    /// The id of the connection that the message is about. Borrowed: valid until the message is changed.
+    var idView: catena_view {
+        cell.pointee.hop.message.map { engine.messages.pointee.get($0, CATENA_F_ID) } ?? catena_view(ptr: nil, len: 0)
+    }
     var program: HookProgram { verb == .request ? plan.pointee.requests : plan.pointee.closes }
 
     /// The context values.
     var values: UnsafeMutableRawPointer? { cell.pointee.hop.values }
 
     /// Fills the object for a call that begins now. The caller sets what differs.
-    func prepare(_ verb: Verb, message: OwnedMessage, home: Home, values: UnsafeRawPointer?) {
+    func prepare(_ verb: Verb, message: consuming OwnedMessage, home: Home, values: UnsafeRawPointer?) {
         self.verb = verb
+        cell.pointee.hop.message = message.pointer
         self.message = message
         // The pool is the home's, so it nearly always is what it was.
         if arrival !== home { arrival = home }
-        if self.home !== home { self.home = home }
+        if runner.toOpaque() != Unmanaged.passUnretained(home).toOpaque() { self.home = home }
         if let memory = cell.pointee.memory {
             memory.initializeMemory(as: UInt8.self, repeating: 0, count: plan.pointee.callSize)
             if let values, plan.pointee.valuesSize > 0 { memory.copyMemory(from: values, byteCount: plan.pointee.valuesSize) }
         }
-        cell.pointee.hop.message = message.pointer
         cell.pointee.hop.values = cell.pointee.memory
         cell.pointee.hop.conn = 0
         cell.pointee.hop.leg = 0

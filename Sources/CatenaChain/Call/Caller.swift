@@ -20,13 +20,13 @@ package protocol Caller: AnyObject, Sendable {
 
 /// A call that may have ended, or may be another's by now: what it is asked is done only if it is still the same one. To be used only
 /// while the engine lives.
-package struct CallReference: Sendable {
-    // The engine's table owns every call object until the end.
-    private unowned(unsafe) let call: Call
+package struct CallReference: @unchecked Sendable {  // of a call object everybody may read `serial`, and its loop the rest
+    /// The engine's table owns every call object until the end.
+    private let reference: Unmanaged<Call>
     private let serial: UInt64
 
     init(_ call: Call) {
-        self.call = call
+        reference = .passUnretained(call)
         serial = call.serial.load(ordering: .relaxed)
     }
 
@@ -34,33 +34,36 @@ package struct CallReference: Sendable {
     ///
     /// - Parameter isLate: its deadline has passed; else it went by itself.
     package func callerLeft(isLate: Bool) {
-        guard isLive else { return }
-        if isLate { call.callerTimeIsOver() } else { call.callerLeft(CallError(CATENA_CANCELLED, "the caller left")) }
+        ifLive { call in
+            if isLate { call.callerTimeIsOver() } else { call.callerLeft(CallError(CATENA_CANCELLED, "the caller left")) }
+        }
     }
 
     /// Ends the call soon, wherever it is. On the loop where it runs.
     func cancel(_ error: CallError) {
-        guard isLive else { return }
-        call.cancel(error)
+        ifLive { $0.cancel(error) }
     }
 
     /// Nothing is below the anchor any more, in whose queue the call waits. On the loop where it runs.
     ///
     /// - Returns: false if it does not wait there.
-    func expectTurn() -> Bool { isLive && call.expectTurn() }
+    func expectTurn() -> Bool { ifLive { $0.expectTurn() } ?? false }
 
     /// The same, for a Request; a Close is never withdrawn.
     func cancelRequest(_ error: CallError) {
-        guard isLive, call.verb == .request else { return }
-        call.cancel(error)
+        ifLive { if $0.verb == .request { $0.cancel(error) } }
     }
 
     /// Goes on, on the loop where it runs.
     func proceed() {
-        guard isLive else { return }
-        call.proceed()
+        ifLive { $0.proceed() }
     }
 
     /// Is it still the same call?
-    var isLive: Bool { call.serial.load(ordering: .relaxed) == serial }
+    var isLive: Bool { ifLive { _ in true } ?? false }
+
+    @discardableResult
+    private func ifLive<Result>(_ body: (Call) -> Result) -> Result? {
+        reference._withUnsafeGuaranteedRef { $0.serial.load(ordering: .relaxed) == serial ? body($0) : nil }
+    }
 }

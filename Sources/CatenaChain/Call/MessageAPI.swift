@@ -18,13 +18,16 @@ package final class OwnedMessage: @unchecked Sendable {  // the sentence above
         self.api = api
     }
 
+    /// A copy on write of a message that somebody else owns.
+    package convenience init(cloneOf pointer: OpaquePointer, api: UnsafePointer<catena_message_api>) {
+        // "message/1" promises a message, always.
+        self.init(takingOver: api.pointee.clone(pointer).unsafelyUnwrapped, api: api)
+    }
+
     deinit { api.pointee.release(pointer) }
 
     /// A copy on write.
-    package func clone() -> OwnedMessage {
-        // "message/1" promises a message, always.
-        OwnedMessage(takingOver: api.pointee.clone(pointer).unsafelyUnwrapped, api: api)
-    }
+    package func clone() -> OwnedMessage { OwnedMessage(cloneOf: pointer, api: api) }
 
     /// Becomes a copy on write of `other`, and lets go of what it was. Only where nobody else holds this object.
     func become(cloneOf other: OwnedMessage) {
@@ -33,10 +36,8 @@ package final class OwnedMessage: @unchecked Sendable {  // the sentence above
         api.pointee.release(before)
     }
 
-    /// The bytes of a text or protobuf field. Borrowed: valid until the message is changed.
-    package func view(_ field: UInt32) -> catena_view { api.pointee.get(pointer, field) }
-
-    package func assign(from other: OwnedMessage, _ field: UInt32) {
-        _ = api.pointee.assign(pointer, other.pointer, field)
+    /// Gives `other` a field of this one.
+    func assign(_ field: UInt32, to other: OpaquePointer) {
+        _ = api.pointee.assign(other, pointer, field)
     }
 }

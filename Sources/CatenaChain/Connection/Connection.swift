@@ -83,7 +83,7 @@ final class Connection: @unchecked Sendable {  // the sentence above
     func commit(_ message: OwnedMessage, values: UnsafeRawPointer?) {
         isOpen = true
         if isKnownUniquelyReferenced(&lastGood) { lastGood?.become(cloneOf: message) } else { lastGood = message.clone() }
-        guard let values else { return }
+        guard let values, !chain.values.kept.isEmpty else { return }
         kept.removeAll(keepingCapacity: true)
         for range in chain.values.kept {
             kept.append(contentsOf: UnsafeRawBufferPointer(start: values + range.lowerBound, count: range.count))

@@ -9,24 +9,17 @@ internal import Synchronization
 final class ConnectionTable: Sendable {
     private static let shardCount = 16
 
-    private let shards: [Shard]
+    private let shards = Shards<[Int: Connection]>(ConnectionTable.shardCount) { [:] }
     private let index: ConnectionIndex
 
-    private final class Shard: Sendable {
-        let records = Mutex<[Int: Connection]>([:])
-    }
-
-    init(index: ConnectionIndex) {
-        self.index = index
-        shards = (0..<ConnectionTable.shardCount).map { _ in Shard() }
-    }
+    init(index: ConnectionIndex) { self.index = index }
 
     /// The record of this id, made if there is none; with one user more. A new one is at home at `home`.
     func enter(_ id: UnsafeRawBufferPointer, chain: LinkedChain, home: Home) -> Connection {
         var hasher = Hasher()
         hasher.combine(bytes: id)
         let hash = hasher.finalize()
-        return shard(hash).records.withLock { records in
+        return shards[place(hash)].withLock { records in
             var next = records[hash]
             while let record = next {
                 if record.hasID(id) {
@@ -46,7 +39,7 @@ final class ConnectionTable: Sendable {
 
     /// One user more, for an event of an incarnation that is known to live.
     func join(_ record: Connection) {
-        shard(record.idHash).records.withLock { _ in record.users += 1 }
+        shards[place(record.idHash)].withLock { _ in record.users += 1 }
     }
 
     /// One user less. On the record's home loop.
@@ -54,7 +47,7 @@ final class ConnectionTable: Sendable {
     /// - Returns: the number that the record had, if it has left the table: nobody uses it, and nothing of an incarnation is there.
     func leave(_ record: Connection) -> UInt64? {
         let isBare = record.isBare
-        return shard(record.idHash).records.withLock { records in
+        return shards[place(record.idHash)].withLock { records in
             record.users -= 1
             return record.users == 0 && isBare ? take(record, from: &records) : nil
         }
@@ -64,7 +57,7 @@ final class ConnectionTable: Sendable {
     ///
     /// - Returns: the number that it had.
     func remove(_ record: Connection) -> UInt64 {
-        shard(record.idHash).records.withLock { take(record, from: &$0) }
+        shards[place(record.idHash)].withLock { take(record, from: &$0) }
     }
 
     private func take(_ record: Connection, from records: inout [Int: Connection]) -> UInt64 {
@@ -78,7 +71,7 @@ final class ConnectionTable: Sendable {
 
     /// Gives the record's next incarnation its number; the old number is gone from this moment.
     func rename(_ record: Connection, to number: UInt64) {
-        shard(record.idHash).records.withLock { _ in
+        shards[place(record.idHash)].withLock { _ in
             index.remove(record.number)
             record.number = number
             index.add(record)
@@ -87,23 +80,21 @@ final class ConnectionTable: Sendable {
 
     /// Everything there is, in no order.
     func all() -> [Connection] {
-        shards.flatMap { shard in
-            shard.records.withLock { records in
-                records.values.flatMap { first in sequence(first: first, next: \.nextInBucket) }
-            }
+        var all: [Connection] = []
+        shards.forEach { shard in
+            all += shard.withLock { records in records.values.flatMap { first in sequence(first: first, next: \.nextInBucket) } }
         }
+        return all
     }
 
     /// How many records there are.
     var count: Int {
-        shards.reduce(0) { total, shard in
-            total + shard.records.withLock { records in records.values.reduce(0) { $0 + $1.bucketCount } }
-        }
+        var total = 0
+        shards.forEach { shard in total += shard.withLock { records in records.values.reduce(0) { $0 + $1.bucketCount } } }
+        return total
     }
 
-    private func shard(_ hash: Int) -> Shard {
-        shards[Int(UInt(bitPattern: hash) >> 7) % ConnectionTable.shardCount]
-    }
+    private func place(_ hash: Int) -> Int { Int(UInt(bitPattern: hash) >> 7) % ConnectionTable.shardCount }
 
     private static func unlink(_ record: Connection, from records: inout [Int: Connection]) {
         guard let first = records[record.idHash] else { return }
@@ -133,38 +124,34 @@ final class ConnectionIndex: Sendable {
     private static let shardCount: UInt64 = 16
 
     private let counter = Atomic<UInt64>(0)
-    private let shards: [Shard]
-
-    private final class Shard: Sendable {
-        let records = Mutex<[UInt64: Connection]>([:])
-    }
-
-    init() {
-        shards = (0..<ConnectionIndex.shardCount).map { _ in Shard() }
-    }
+    private let shards = Shards<[UInt64: Connection]>(Int(ConnectionIndex.shardCount)) { [:] }
 
     func newNumber() -> UInt64 { counter.wrappingAdd(1, ordering: .relaxed).newValue }
 
     /// The record whose incarnation this is; nil: it has ended.
     func find(_ number: UInt64) -> Connection? {
-        shard(number).records.withLock { $0[number] }
+        shards[place(number)].withLock { $0[number] }
     }
 
     /// Does the incarnation live?
     func has(_ number: UInt64) -> Bool {
-        shard(number).records.withLock { $0[number] != nil }
+        shards[place(number)].withLock { $0[number] != nil }
     }
 
     func add(_ record: Connection) {
         let number = record.number
-        shard(number).records.withLock { $0[number] = record }
+        shards[place(number)].withLock { $0[number] = record }
     }
 
     func remove(_ number: UInt64) {
-        shard(number).records.withLock { _ = $0.removeValue(forKey: number) }
+        shards[place(number)].withLock { _ = $0.removeValue(forKey: number) }
     }
 
-    var count: Int { shards.reduce(0) { $0 + $1.records.withLock { $0.count } } }
+    var count: Int {
+        var total = 0
+        shards.forEach { shard in total += shard.withLock(\.count) }
+        return total
+    }
 
-    private func shard(_ number: UInt64) -> Shard { shards[Int(number % ConnectionIndex.shardCount)] }
+    private func place(_ number: UInt64) -> Int { Int(number % ConnectionIndex.shardCount) }
 }

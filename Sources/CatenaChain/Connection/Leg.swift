@@ -57,7 +57,7 @@ final class Leg {
         if current == nil {
             current = .passUnretained(call)
             call.showLeg(self)
-            connection.home.ready(call)
+            call.runner._withUnsafeGuaranteedRef { $0.ready(call) }
         } else {
             waiting.append(call)
         }

@@ -36,10 +36,14 @@ struct NumberedTable<Value: AnyObject> {
         return number
     }
 
-    func find(_ number: UInt64) -> Value? {
+    func find(_ number: UInt64) -> Value? { lent(number)?.takeUnretainedValue() }
+
+    /// The same, not counted: the table keeps it until it is taken out.
+    @inline(__always)
+    func lent(_ number: UInt64) -> Unmanaged<Value>? {
         let index = Self.index(of: number)
         guard index < places.count, places[index].number == number else { return nil }
-        return places[index].value
+        return places[index].value.map { .passUnretained($0) }
     }
 
     /// - Returns: false if it is not in.

@@ -127,8 +127,12 @@ public final class Home: @unchecked Sendable {  // the sentence above; `posted` 
     }
 
     /// On the loop.
-    func leg(_ number: UInt64) -> Leg? {
-        guard let leg = legs.find(number >> Home.numberBits), leg.number == number else { return nil }
+    func leg(_ number: UInt64) -> Leg? { lentLeg(number)?.takeUnretainedValue() }
+
+    /// The same, not counted: it is there until it is removed.
+    @inline(__always)
+    func lentLeg(_ number: UInt64) -> Unmanaged<Leg>? {
+        guard let leg = legs.lent(number >> Home.numberBits), leg._withUnsafeGuaranteedRef({ $0.number }) == number else { return nil }
         return leg
     }
 

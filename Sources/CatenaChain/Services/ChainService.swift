@@ -20,7 +20,7 @@ enum ChainService {
             return CATENA_OK
         },
         transport: { host, number in
-            Instance.with(host) { $0.engine.home(ofLeg: number).leg(number)?.transport.number } ?? 0
+            Instance.with(host) { $0.engine.withLeg(number) { $0.transport.number } } ?? 0
         },
         rebind: { host, number, transport in
             guard let instance = Instance.of(host) else { return CATENA_MISUSE }
@@ -67,18 +67,20 @@ enum ChainService {
             return 0
         }
         let message = OwnedMessage(takingOver: given, api: engine.messages)
-        guard let verb = Verb(rawValue: what.verb), let leg = engine.home(ofLeg: number).leg(number), leg.isLive else { return 0 }
-        let parent = engine.calls.find(what.parent).flatMap { $0.holds(what.parent, instance) ? $0 : nil }
-        guard parent != nil || what.parent == 0 else {
-            engine.misbehaved(instance, "began a client call for a hook that is over, or not its own")
-            return 0
-        }
-        guard parent != nil || !engine.isStopping else { return 0 }
-        let operation = leg.operation(by: instance, .call(done), argument)
-        // A leg that lives is one of an incarnation that lives, and this is the loop where it would end.
-        guard engine.operations.add(operation, while: nil) else { return 0 }
-        engine.beginClient(
-            verb, over: leg, message: message, reason: what.reason, deadline: what.deadline_ns, parent: parent, operation: operation)
-        return operation.number
+        return engine.withLeg(number) { leg in
+            guard let verb = Verb(rawValue: what.verb), leg.isLive else { return nil }
+            let parent = engine.calls.find(what.parent).flatMap { $0.holds(what.parent, instance) ? $0 : nil }
+            guard parent != nil || what.parent == 0 else {
+                engine.misbehaved(instance, "began a client call for a hook that is over, or not its own")
+                return nil
+            }
+            guard parent != nil || !engine.isStopping else { return nil }
+            let operation = leg.operation(by: instance, .call(done), argument)
+            // A leg that lives is one of an incarnation that lives, and this is the loop where it would end.
+            guard engine.operations.add(operation, while: nil) else { return nil }
+            engine.beginClient(
+                verb, over: leg, message: message, reason: what.reason, deadline: what.deadline_ns, parent: parent, operation: operation)
+            return operation.number
+        } ?? 0
     }
 }

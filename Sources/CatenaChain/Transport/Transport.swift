@@ -18,7 +18,7 @@ package protocol Transport: AnyObject, Sendable {
     ///     may lead through it.
     /// - Returns: what cancels the call.
     func call(
-        _ verb: Verb, message: OwnedMessage, deadline: UInt64, home: Home, completion: TransportCompletion
+        _ verb: Verb, message: OpaquePointer, deadline: UInt64, home: Home, completion: TransportCompletion
     ) -> any TransportCall
 
     /// No more calls will come; those under way may end.
@@ -31,23 +31,28 @@ package protocol TransportCall: AnyObject, Sendable {
     func cancel()
 }
 
-/// Who waits for a call of a transport.
-package protocol TransportCaller: AnyObject, Sendable {
+/// Who waits for a call of a transport. Lives until it has its answer.
+package class TransportCaller: @unchecked Sendable {  // it has nothing; what its subclasses have is their business
+    package init() {}
+
     /// The answer to call number `step`. Once, on any thread.
-    func transportAnswered(_ answer: TransportAnswer, step: UInt64)
+    package func transportAnswered(_ answer: consuming TransportAnswer, step: UInt64) {}
 }
 
-/// What a transport calls with its answer. A reference and a number, where a closure would be an allocation for each call.
-package struct TransportCompletion: Sendable {
-    private let caller: any TransportCaller
+/// What a transport calls with its answer. An address and a number, where a closure would be an allocation for each call.
+package struct TransportCompletion: @unchecked Sendable {  // whoever waits may be told on any thread
+    private let caller: Unmanaged<TransportCaller>
     private let step: UInt64
 
-    package init(_ caller: any TransportCaller, step: UInt64 = 0) {
-        self.caller = caller
+    package init(_ caller: TransportCaller, step: UInt64 = 0) {
+        self.caller = .passUnretained(caller)
         self.step = step
     }
 
-    package func callAsFunction(_ answer: TransportAnswer) { caller.transportAnswered(answer, step: step) }
+    package func callAsFunction(_ answer: consuming TransportAnswer) {
+        // A call object is the engine's until its end; any other keeps itself until it is told, which is now.
+        caller.takeUnretainedValue().transportAnswered(answer, step: step)
+    }
 }
 
 /// How a call of a transport ended.

@@ -109,7 +109,7 @@ final class TransportTable: Sendable {
 
     /// CATENA_TRANSPORT_... of the transport that somebody holds; nil: nobody does.
     func state(of number: UInt64) -> UInt32? {
-        state.withLock { $0.references.find(number)?.shared.state }
+        state.withLock { $0.references.lent(number)?._withUnsafeGuaranteedRef { $0.shared.state } }
     }
 
     /// Newcomers get another transport; those who hold this one keep it.

@@ -30,10 +30,10 @@ final class NextHopTransport: CatenaChain.Transport {
     var state: UInt32 { CATENA_TRANSPORT_READY }
 
     func call(
-        _ verb: Verb, message: CatenaChain.OwnedMessage, deadline: UInt64, home: CatenaChain.Home, completion: TransportCompletion
+        _ verb: Verb, message: OpaquePointer, deadline: UInt64, home: CatenaChain.Home, completion: TransportCompletion
     ) -> any TransportCall {
         let received = NextHop.Received(
-            verb: verb == .request ? .request : .close, url: url, message: TestMessage(at: message.pointer),
+            verb: verb == .request ? .request : .close, url: url, message: TestMessage(at: message),
             deadline: deadline == 0 ? nil : deadline)
         let call = HeldCall(received, nextHop, completion)
         nextHop.receive(received, call)

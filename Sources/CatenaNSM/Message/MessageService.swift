@@ -81,12 +81,10 @@ package enum MessageService {
     }
 }
 
-/// Runs `body` with the message of a pointer. Whoever calls through C holds a reference until the call returns, so none is
-/// counted here; there are twenty such calls for each call of a chain.
+/// Whoever calls through C holds a reference until the call returns, so none is counted here; there are twenty such calls for each call
+/// of a chain.
 @inline(__always)
-private func lent<R>(_ pointer: OpaquePointer, _ body: (Message) -> R) -> R {
-    Unmanaged<Message>.fromOpaque(UnsafeRawPointer(pointer))._withUnsafeGuaranteedRef(body)
-}
+private func lent<R>(_ pointer: OpaquePointer, _ body: (Message) -> R) -> R { Message.lent(pointer, body) }
 
 /// Runs an edit of a field that C named by number.
 @inline(__always)
@@ -125,6 +123,12 @@ extension Message {
     /// The message of a pointer that somebody else keeps alive.
     package static func borrowed(_ pointer: OpaquePointer) -> Message {
         Unmanaged<Message>.fromOpaque(UnsafeRawPointer(pointer)).takeUnretainedValue()
+    }
+
+    /// Runs `body` with the message of a pointer that somebody else keeps alive meanwhile.
+    @inline(__always)
+    package static func lent<R>(_ pointer: OpaquePointer, _ body: (Message) -> R) -> R {
+        Unmanaged<Message>.fromOpaque(UnsafeRawPointer(pointer))._withUnsafeGuaranteedRef(body)
     }
 
     /// The message of a reference that is taken over.

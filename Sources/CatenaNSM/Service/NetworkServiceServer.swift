@@ -14,13 +14,13 @@ package final class NetworkServiceServer: Sendable {
     private let engine: Engine
     private let chain: LinkedChain
     /// As many as there are loops: looking along them costs less than a hash.
-    private let homes: ContiguousArray<(loop: ObjectIdentifier, home: Home)>
+    private let homes: ContiguousArray<(loop: ObjectIdentifier, home: Unmanaged<Home>)>
 
     /// - Parameter loops: the loops the engine was made with; calls that arrive on any other are refused.
     package init(chain: LinkedChain, of engine: Engine, loops: [NIOLoop]) {
         self.engine = engine
         self.chain = chain
-        homes = ContiguousArray(loops.compactMap { loop in engine.home(of: loop).map { (ObjectIdentifier(loop.eventLoop), $0) } })
+        homes = ContiguousArray(loops.compactMap { loop in engine.home(of: loop).map { (ObjectIdentifier(loop.eventLoop), .passUnretained($0)) } })
     }
 
     /// Offers Request and Close among `methods`.
@@ -31,19 +31,22 @@ package final class NetworkServiceServer: Sendable {
 
     private func begin(_ verb: Verb, _ call: ServerCall, _ payload: ByteBuffer) {
         let loop = ObjectIdentifier(call.eventLoop)
-        guard let home = homes.first(where: { $0.loop == loop })?.home else {
+        guard let place = homes.firstIndex(where: { $0.loop == loop }) else {
             return _ = call.fail(GRPCStatus(.internal, "the call arrived on a loop that runs no chain"))
         }
-        let message: Message
+        let message: OwnedMessage
         do throws(MessageError) {
             let bytes = payload.readableBytesUInt8Span
-            message = try verb == .request ? Message(request: bytes) : Message(connection: bytes)
+            message = try (verb == .request ? Message(request: bytes) : Message(connection: bytes)).owned()
         } catch {
             return _ = call.fail(GRPCStatus(.invalidArgument, error.description))
         }
         let caller = GRPCCaller(call, verb)
-        let reference = engine.begin(
-            verb, on: chain, message: message.owned(), deadline: call.deadline?.uptimeNanoseconds ?? 0, caller: caller, home: home)
+        let deadline = call.deadline?.uptimeNanoseconds ?? 0
+        // Homes are the engine's, which this server keeps.
+        let reference = homes[place].home._withUnsafeGuaranteedRef {
+            engine.begin(verb, on: chain, message: message, deadline: deadline, caller: caller, home: $0)
+        }
         guard let reference, !caller.isAnswered else { return }
         caller.begun = (reference, engine)
         // One captured object, so the closure needs no memory of its own.
@@ -90,7 +93,7 @@ private final class GRPCCaller: Caller, @unchecked Sendable {  // the sentence a
         } else if verb == .close {
             call.respond(ByteBuffer())  // google.protobuf.Empty
         } else if let message {
-            call.respond(Message.borrowed(message).sharedConnectionBytes.payload)
+            call.respond(Message.lent(message) { $0.sharedConnectionBytes }.payload)
         }
     }
 }

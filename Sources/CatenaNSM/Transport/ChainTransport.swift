@@ -19,7 +19,7 @@ final class ChainTransport: Transport {
     var state: UInt32 { CATENA_TRANSPORT_READY }
 
     func call(
-        _ verb: Verb, message: OwnedMessage, deadline: UInt64, home: Home, completion: TransportCompletion
+        _ verb: Verb, message: OpaquePointer, deadline: UInt64, home: Home, completion: TransportCompletion
     ) -> any TransportCall {
         guard let engine = engine.engine, let chain = engine.chain(named: name) else {
             completion(
@@ -30,7 +30,7 @@ final class ChainTransport: Transport {
         }
         let caller = ChainCaller(verb, completion)
         return ChainTransportCall(
-            engine.begin(verb, on: chain, message: message.clone(), deadline: deadline, caller: caller, home: home))
+            engine.begin(verb, on: chain, message: Message.borrowed(message).clone().owned(), deadline: deadline, caller: caller, home: home))
     }
 
     func close() {}

@@ -21,18 +21,17 @@ final class GRPCTransport: Transport {
 
     /// The best that any of the clients can say: one that is connected shows that the next hop is there.
     var state: UInt32 {
-        let states = clients.map(\.state)
-        if states.contains(.ready) { return CATENA_TRANSPORT_READY }
-        if states.contains(.connecting) { return CATENA_TRANSPORT_CONNECTING }
-        return states.contains { $0 == .failing || $0 == .retired } ? CATENA_TRANSPORT_FAILING : CATENA_TRANSPORT_IDLE
+        // Asked for each call, and nearly always answered by the first client.
+        if clients.contains(where: { $0.state == .ready }) { return CATENA_TRANSPORT_READY }
+        if clients.contains(where: { $0.state == .connecting }) { return CATENA_TRANSPORT_CONNECTING }
+        return clients.contains { $0.state != .idle } ? CATENA_TRANSPORT_FAILING : CATENA_TRANSPORT_IDLE
     }
 
     func call(
-        _ verb: Verb, message: OwnedMessage, deadline: UInt64, home: Home, completion: TransportCompletion
+        _ verb: Verb, message: OpaquePointer, deadline: UInt64, home: Home, completion: TransportCompletion
     ) -> any TransportCall {
         let isRequest = verb == .request
-        let message = Message.borrowed(message.pointer)
-        let payload = (isRequest ? message.sharedRequestBytes : message.sharedConnectionBytes).payload
+        let payload = Message.lent(message) { isRequest ? $0.sharedRequestBytes : $0.sharedConnectionBytes }.payload
         let client = clients[home.number % clients.count]
         return client.call(
             isRequest ? MethodPath.request : MethodPath.close, payload: payload,

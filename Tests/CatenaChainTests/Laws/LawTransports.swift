@@ -36,14 +36,14 @@ private final class LawTransport: Transport {
     }
 
     func call(
-        _ verb: Verb, message: OwnedMessage, deadline: UInt64, home: Home, completion: TransportCompletion
+        _ verb: Verb, message: OpaquePointer, deadline: UInt64, home: Home, completion: TransportCompletion
     ) -> any TransportCall {
         let world = world.world
         world.book.check(!isClosed.withLock { $0 }, 6, "a call over a transport that was closed")
-        let key = LawWorld.number(message.pointer, LawWorld.keyField)
+        let key = LawWorld.number(message, LawWorld.keyField)
         world.book.reached(key, verb)
         let reply = world.reply(key, verb)
-        let id = TestMessage.of(message.pointer)?.text(CATENA_F_ID) ?? ""
+        let id = TestMessage.of(message)?.text(CATENA_F_ID) ?? ""
         let call = LawTransportCall(world: self.world, id: id, key: key, verb: verb, completion)
         guard let delay = reply.delay else {
             call.answer(reply)

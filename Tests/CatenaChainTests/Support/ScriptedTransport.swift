@@ -80,11 +80,11 @@ final class ScriptedTransport: Transport {
     var state: UInt32 { CATENA_TRANSPORT_READY }
 
     func call(
-        _ verb: Verb, message: OwnedMessage, deadline: UInt64, home: Home, completion: TransportCompletion
+        _ verb: Verb, message: OpaquePointer, deadline: UInt64, home: Home, completion: TransportCompletion
     ) -> any TransportCall {
         let text = verb == .request ? "request" : "close"
         owner.journal.record("\(name).\(text)")
-        let id = TestMessage.of(message.pointer)?.text(CATENA_F_ID) ?? ""
+        let id = TestMessage.of(message)?.text(CATENA_F_ID) ?? ""
         let call = HeldCall(name: name, verb: verb, id: id, owner: owner, completion)
         perform(owner.next(verb), call)
         return call

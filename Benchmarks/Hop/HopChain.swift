@@ -10,7 +10,6 @@ final class HopChain {
     private let engine: Engine
     private let chain: LinkedChain
     private let home: Home
-    private let message = OwnedMessage(takingOver: NoMessage.pointer, api: NoMessage.table)
     private let caller = NobodyWaits()
 
     init(_ type: ElementType, count: Int) {
@@ -32,6 +31,7 @@ final class HopChain {
     func time(calls: Int) -> Double {
         let start = ThisThread.clock()
         for _ in 0..<calls {
+            let message = OwnedMessage(takingOver: NoMessage.pointer, api: NoMessage.table)
             engine.begin(.request, on: chain, message: message, deadline: 0, caller: caller, home: home)
         }
         return Double(ThisThread.clock() - start) / Double(calls)

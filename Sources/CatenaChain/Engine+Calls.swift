@@ -50,14 +50,14 @@ extension Engine {
     func close(_ connection: Connection, incarnation: UInt64, reason: catena_reason, completion: @escaping @Sendable () -> Void) {
         let waiter = Waiter(completion)
         connection.home.post {
-            guard connection.number == incarnation, let last = connection.lastGood else { return completion() }
-            self.beginEvent(.close, of: connection, message: last.clone(), reason: reason, deadline: 0, operation: nil, caller: waiter)
+            guard connection.number == incarnation, let last = connection.copyOfLastGood() else { return completion() }
+            self.beginEvent(.close, of: connection, message: last, reason: reason, deadline: 0, operation: nil, caller: waiter)
         }
     }
 
     /// Begins an event at the anchor. On the connection's home loop.
     func beginEvent(
-        _ verb: Verb, of connection: Connection, message: OwnedMessage, reason: catena_reason, deadline: UInt64,
+        _ verb: Verb, of connection: Connection, message: consuming OwnedMessage, reason: catena_reason, deadline: UInt64,
         operation: Operation?, caller: (any Caller)?
     ) {
         let chain = connection.chain
@@ -81,7 +81,7 @@ extension Engine {
 
     /// Begins an event just after the anchor, inside the turn that it has. On the connection's home loop, not inside a hook.
     func beginEvent(
-        _ verb: Verb, after instance: Instance, of connection: Connection, message: OwnedMessage, reason: catena_reason,
+        _ verb: Verb, after instance: Instance, of connection: Connection, message: consuming OwnedMessage, reason: catena_reason,
         deadline: UInt64, operation: Operation
     ) {
         let chain = connection.chain
@@ -113,7 +113,7 @@ extension Engine {
     }
 
     private func eventCall(
-        _ verb: Verb, of connection: Connection, message: OwnedMessage, reason: catena_reason, deadline: UInt64
+        _ verb: Verb, of connection: Connection, message: consuming OwnedMessage, reason: catena_reason, deadline: UInt64
     ) -> Call? {
         let home = connection.home
         guard let call = connection.chain.pool.take(home, for: connection.chain) else { return nil }

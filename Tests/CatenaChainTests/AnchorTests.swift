@@ -230,7 +230,7 @@ struct AnchorTests {
             return .next
         }]])
         try Bench.with(.served("chain", a, .anchor(), b)) { bench in
-            let last = { bench.engine.served[0].connections.all().first?.lastGood.flatMap { TestMessage.of($0.pointer)?.text(CATENA_F_CONNECTION) } }
+            let last = { bench.engine.served[0].connections.all().first?.lastGood.flatMap { TestMessage.of($0)?.text(CATENA_F_CONNECTION) } }
             for (sent, kept) in [("one", "one"), ("two", "two"), ("three", "two")] {
                 bench.call(.request, connection: sent)
                 #expect(last() == kept)

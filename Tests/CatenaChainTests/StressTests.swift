@@ -79,13 +79,13 @@ struct StressTests {
                 _ verb: Verb, message: OpaquePointer, deadline: UInt64, home: Home, completion: TransportCompletion
             ) -> any TransportCall {
                 let roll = mix(calls.wrappingAdd(1, ordering: .relaxed).newValue)
-                let reply = Sendables(message: verb == .request ? OwnedMessage(cloneOf: message, api: TestMessage.api) : nil)
+                let reply = Reply(verb == .request ? OwnedMessage(cloneOf: message, api: TestMessage.api) : nil)
                 let answer = { @Sendable in
                     if roll % 5 == 0 {
                         completion(
                             .failure(TransportFailure(code: CATENA_UNAVAILABLE, text: "x", isRemote: roll % 2 == 0, isIndefinite: roll % 3 == 0)))
                     } else {
-                        completion(.success(reply.message))
+                        completion(.success(reply.message.take()))
                     }
                 }
                 if roll % 7 < 3 { answer() } else { owner.worker.execute(answer) }
@@ -93,7 +93,10 @@ struct StressTests {
             }
         }
 
-        private struct Sendables: Sendable { let message: OwnedMessage? }
+        private final class Reply: @unchecked Sendable {  // taken once, by whoever answers
+            var message: OwnedMessage?
+            init(_ message: consuming OwnedMessage?) { self.message = message }
+        }
         private final class Nothing: TransportCall { func cancel() {} }
     }
 

@@ -178,9 +178,9 @@ extension Call {
             // Of what is not open there is nothing to keep.
             guard reason != CATENA_RESELECT && !isRefused || !connection.isOpen else { return }
             // Whoever started this Close is told while its slot is there.
-            operation?.complete(error: error, message: message?.pointer)
+            operation?.complete(error: error, message: cell.pointee.hop.message)
             connection.end(reason, nextNumber: engine.connectionIndex.newNumber())
-        } else if !failedBelow, error == nil || isFirst, let message {
+        } else if !failedBelow, error == nil || isFirst, let message = cell.pointee.hop.message {
             connection.commit(message, values: values.map { UnsafeRawPointer($0) })
             // A first Request that fails from here on, even at the anchor itself, is closed as an open connection.
             if isFirst {

@@ -31,7 +31,7 @@ extension Call {
             giveParentItsWhile()
         }
         guard let operation = operation.take() else { return }
-        operation.complete(error: error, message: message?.pointer)
+        operation.complete(error: error, message: cell.pointee.hop.message)
         leg?.keep(operation)
     }
 

@@ -28,7 +28,7 @@ extension Call {
         let rule = BrokenRule.neverResumed(waitingHook)
         let isKnown = isBound || holdsConnection
         let owed = Owed(
-            step: step, instance: instance, home: home, message: message, connection: isKnown ? connection : leg?.connection, leg: leg)
+            step: step, instance: instance, home: home, connection: isKnown ? connection : leg?.connection, leg: leg)
         // One that is not called any more has broken no further rule: a Close passes it by.
         let error = wasOut ? refusal(by: instance) : .broken(rule, by: instance, ", although it was told that nobody waits")
         let letter = Letter(step: step, verdict: wasOut && verb == .close ? CATENA_NEXT : CATENA_FAIL, error: error)
@@ -38,6 +38,8 @@ extension Call {
                 desired: Ticket.word(step, Ticket.answered, owner: owner), ordering: .acquiringAndReleasing)
             guard exchanged.exchanged else { return false }
             box.letter = letter
+            // What the element may still touch is its own from here on.
+            owed.message = message.take()
             box.owed.append(owed)
             return true
         }
@@ -45,7 +47,7 @@ extension Call {
         guard isWrittenOff else { return }
         owed.begin()
         writtenOff.append(instance)
-        goOnWithCopies()
+        goOnWithCopies(of: owed.message)
         if !wasOut {
             engine.broke(instance, rule)
             // Whoever else waits in this anchor for this connection will not be heard either.
@@ -70,13 +72,9 @@ extension Call {
         }
     }
 
-    /// What the element may still touch is its own from here on. It may be changing its message this very moment: "message/1" lets
-    /// a clone be made all the same.
-    private func goOnWithCopies() {
-        if let copy = message?.clone() {
-            message = copy
-            cell.pointee.hop.message = copy.pointer
-        }
+    /// The element may be changing its message this very moment: "message/1" lets a clone be made all the same.
+    private func goOnWithCopies(of message: borrowing OwnedMessage?) {
+        if let copy = message?.clone() { carry(copy) }
         guard plan.pointee.valuesSize > 0, let values = cell.pointee.hop.values else { return }
         let copy = UnsafeMutableRawPointer.allocate(byteCount: plan.pointee.valuesSize, alignment: 16)
         copy.copyMemory(from: values, byteCount: plan.pointee.valuesSize)

@@ -54,22 +54,22 @@ extension Call {
         // The call waits for the answer, so its home stays what it is.
         let isHere = runner._withUnsafeGuaranteedRef { $0.loop.isCurrent }
         guard isHere else {
-            let answer = answer
-            return home.post { self.hear(answer, step) }
+            let box = AnswerBox(answer)
+            return home.post { if let answer = box.answer.take() { self.hear(answer, step) } }
         }
         guard isWaiting(forStep: step) else { return }
         transportCall = nil
-        let isYes = if case .success = answer { true } else { false }
-        transportAnswer = answer
+        let isYes = switch answer { case .success: true; case .failure: false }
+        transportAnswer = consume answer
         runner._withUnsafeGuaranteedRef { home in
             if isYes, !home.isRunning { home.enter { proceed() } } else { home.ready(self) }
         }
     }
 
-    private func hear(_ answer: TransportAnswer, _ step: UInt64) {
+    private func hear(_ answer: consuming TransportAnswer, _ step: UInt64) {
         guard isWaiting(forStep: step) else { return }
         transportCall = nil
-        transportAnswer = answer
+        transportAnswer = consume answer
         proceed()
     }
 
@@ -82,7 +82,7 @@ extension Call {
         guard let answer = transportAnswer.take() else { return turnAtEnd(nil) }
         switch answer {
         case .success(let reply):
-            if let reply, verb == .request, let message = cell.pointee.hop.message { reply.assign(CATENA_F_CONNECTION, to: message) }
+            if verb == .request, let message = cell.pointee.hop.message { reply?.assign(CATENA_F_CONNECTION, to: message) }
             turnAtEnd(nil)
             tailEntered = verb == .request
         case .failure(let failure):
@@ -122,8 +122,7 @@ extension Call {
     ///
     /// - Returns: false while it has not answered.
     func undoTail() -> Bool {
-        if let answer = transportAnswer {
-            transportAnswer = nil
+        if let answer = transportAnswer.take() {
             tailEntered = false
             if case .failure(let failure) = answer {
                 engine.log(.warning, chain.path, "rollback failed", ["connection": idText, "error": failure.text])
@@ -139,12 +138,18 @@ extension Call {
     }
 }
 
+/// An answer on its way to another loop: whoever takes it has it alone.
+private final class AnswerBox: @unchecked Sendable {  // written before it is posted, taken where it is heard
+    var answer: TransportAnswer?
+    init(_ answer: consuming TransportAnswer) { self.answer = consume answer }
+}
+
 /// Waits for an answer that no call waits for, and keeps itself until it comes.
 private final class TransportWaiter: TransportCaller, @unchecked Sendable {  // touched by whoever answers, once
-    private let heard: @Sendable (TransportAnswer) -> Void
+    private let heard: @Sendable (consuming TransportAnswer) -> Void
     private var itself: TransportWaiter?
 
-    init(_ heard: @escaping @Sendable (TransportAnswer) -> Void) {
+    init(_ heard: @escaping @Sendable (consuming TransportAnswer) -> Void) {
         self.heard = heard
         super.init()
         itself = self

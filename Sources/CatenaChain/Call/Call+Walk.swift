@@ -260,11 +260,11 @@ extension Call {
     }
 
     private func keepSnapshot(at position: Int) {
-        guard let message else { return }
+        guard let message = message?.clone() else { return }
         snapshots.removeAll { $0.position >= position }
         let size = plan.pointee.valuesSize
         let values = self.values.map { Array(UnsafeRawBufferPointer(start: $0, count: size)) } ?? []
-        snapshots.append(Snapshot(position: position, message: message.clone(), values: values))
+        snapshots.append(Snapshot(position: position, message: message, values: values))
     }
 
     // MARK: Out
@@ -310,9 +310,7 @@ extension Call {
         guard error != nil else { return true }
         guard undo(downTo: position + 1) else { return false }
         if let snapshot = snapshots.last(where: { $0.position == position }) {
-            let restored = snapshot.message.clone()
-            message = restored
-            cell.pointee.hop.message = restored.pointer
+            carry(snapshot.message.clone())
             if let values, !snapshot.values.isEmpty {
                 values.copyMemory(from: snapshot.values, byteCount: snapshot.values.count)
             }

@@ -45,6 +45,7 @@ package final class Call: TransportCaller, @unchecked Sendable {  // the two sen
 
     // What it is.
     var verb = Verb.request
+    /// Owns what `hop.message` points to.
     var message: OwnedMessage?
     /// The home of the loop where it arrived. Homes are the engine's, and outlive every call.
     unowned(unsafe) var arrival: Home
@@ -181,10 +182,16 @@ package final class Call: TransportCaller, @unchecked Sendable {  // the two sen
     }
 
     /// Message and values as they were when a type that may say AGAIN said NEXT.
-    struct Snapshot {
+    final class Snapshot {
         let position: Int
         let message: OwnedMessage
         let values: [UInt8]
+
+        init(position: Int, message: consuming OwnedMessage, values: [UInt8]) {
+            self.position = position
+            self.message = consume message
+            self.values = values
+        }
     }
 
     init(index: UInt64, chain: LinkedChain) {
@@ -230,8 +237,7 @@ package final class Call: TransportCaller, @unchecked Sendable {  // the two sen
     /// Fills the object for a call that begins now. The caller sets what differs.
     func prepare(_ verb: Verb, message: consuming OwnedMessage, home: Home, values: UnsafeRawPointer?) {
         self.verb = verb
-        cell.pointee.hop.message = message.pointer
-        self.message = message
+        carry(message)
         // The pool is the home's, so it nearly always is what it was.
         if arrival !== home { arrival = home }
         if runner.toOpaque() != Unmanaged.passUnretained(home).toOpaque() { self.home = home }
@@ -252,6 +258,12 @@ package final class Call: TransportCaller, @unchecked Sendable {  // the two sen
         cell.pointee.isSelective = false
     }
 
+    /// Makes this the message of the call, and lets go of the one before.
+    func carry(_ message: consuming OwnedMessage) {
+        cell.pointee.hop.message = message.pointer
+        self.message = consume message
+    }
+
     /// The call is over: forgets everything and goes back to its pool. On its arrival loop.
     func recycle() {
         dropCallSlots(from: floor)
@@ -264,7 +276,7 @@ package final class Call: TransportCaller, @unchecked Sendable {  // the two sen
         serial.store(serial.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
         shut()
         if callerTimer.isArmed { arrival.disarm(callerTimer) }
-        message = nil
+        if message != nil { message = nil }
         if caller != nil { caller = nil }
         if operation != nil { operation = nil }
         if leg != nil { leg = nil }

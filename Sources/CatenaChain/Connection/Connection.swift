@@ -25,7 +25,14 @@ final class Connection: @unchecked Sendable {  // the sentence above
 
     /// A Request has succeeded, and no Close has ended it.
     private(set) var isOpen = false
-    private(set) var lastGood: OwnedMessage?
+    private var good: OwnedMessage?
+    /// The message of the last good Request, as at the anchor. Borrowed: valid until the next one.
+    var lastGood: OpaquePointer? {
+        switch good {
+        case .some(let message): message.pointer
+        case .none: nil
+        }
+    }
     private(set) var slots: UnsafeMutableRawPointer?
     let anchorSlot: UnsafeMutableRawPointer?
     /// Values with the flag KEPT, as they were at the last good Request.
@@ -80,15 +87,18 @@ final class Connection: @unchecked Sendable {  // the sentence above
     }
 
     /// The message and values of a Request that succeeded.
-    func commit(_ message: OwnedMessage, values: UnsafeRawPointer?) {
+    func commit(_ message: OpaquePointer, values: UnsafeRawPointer?) {
         isOpen = true
-        if isKnownUniquelyReferenced(&lastGood) { lastGood?.become(cloneOf: message) } else { lastGood = message.clone() }
+        good = OwnedMessage(cloneOf: message, api: chain.engine.messages)
         guard let values, !chain.values.kept.isEmpty else { return }
         kept.removeAll(keepingCapacity: true)
         for range in chain.values.kept {
             kept.append(contentsOf: UnsafeRawBufferPointer(start: values + range.lowerBound, count: range.count))
         }
     }
+
+    /// What an event begins with: the last good message.
+    func copyOfLastGood() -> OwnedMessage? { good?.clone() }
 
     /// Gives an event the values it begins with.
     func restoreKept(into values: UnsafeMutableRawPointer) {
@@ -120,7 +130,7 @@ final class Connection: @unchecked Sendable {  // the sentence above
             chain.release(slots: slots, of: self, ended, reason, owed: belowAnchor)
             self.slots = nil
         }
-        lastGood = nil
+        good = nil
         kept = []
     }
 

@@ -11,19 +11,18 @@ final class Owed: @unchecked Sendable {  // `step`, `instance` and `home` never 
     let step: UInt64
     let instance: Instance
     let home: Home
-    /// The message as the element has it; the call has gone on with another one.
-    let message: OwnedMessage?
+    /// The message as the element has it; the call has gone on with another one. Written before the element can be heard.
+    var message: OwnedMessage?
     /// The connection that the call was bound to, one user of whose record this is.
     let connection: Connection?
     let leg: Leg?
     /// Set when the connection or leg has ended meanwhile.
     var kept: KeptSlots?
 
-    init(step: UInt64, instance: Instance, home: Home, message: OwnedMessage?, connection: Connection?, leg: Leg?) {
+    init(step: UInt64, instance: Instance, home: Home, connection: Connection?, leg: Leg?) {
         self.step = step
         self.instance = instance
         self.home = home
-        self.message = message
         self.connection = connection
         self.leg = leg
     }

@@ -66,21 +66,32 @@ enum ChainService {
             engine.misbehaved(instance, "began a client call without a message")
             return 0
         }
-        let message = OwnedMessage(takingOver: given, api: engine.messages)
-        return engine.withLeg(number) { leg in
-            guard let verb = Verb(rawValue: what.verb), leg.isLive else { return nil }
-            let parent = engine.calls.find(what.parent).flatMap { $0.holds(what.parent, instance) ? $0 : nil }
-            guard parent != nil || what.parent == 0 else {
-                engine.misbehaved(instance, "began a client call for a hook that is over, or not its own")
-                return nil
-            }
-            guard parent != nil || !engine.isStopping else { return nil }
-            let operation = leg.operation(by: instance, .call(done), argument)
-            // A leg that lives is one of an incarnation that lives, and this is the loop where it would end.
-            guard engine.operations.add(operation, while: nil) else { return nil }
-            engine.beginClient(
-                verb, over: leg, message: message, reason: what.reason, deadline: what.deadline_ns, parent: parent, operation: operation)
-            return operation.number
-        } ?? 0
+        let operation = engine.withLeg(number) { leg in
+            let message = OwnedMessage(takingOver: given, api: engine.messages)
+            return call(instance, leg, what, message, done, argument) ?? 0
+        }
+        // Without a leg nobody has taken it.
+        if operation == nil { engine.messages.pointee.release(given) }
+        return operation ?? 0
+    }
+
+    private static func call(
+        _ instance: Instance, _ leg: Leg, _ what: catena_leg_call, _ message: consuming OwnedMessage, _ done: catena_done?,
+        _ argument: UnsafeMutableRawPointer?
+    ) -> UInt64? {
+        let engine = instance.engine
+        guard let verb = Verb(rawValue: what.verb), leg.isLive else { return nil }
+        let parent = engine.calls.find(what.parent).flatMap { $0.holds(what.parent, instance) ? $0 : nil }
+        guard parent != nil || what.parent == 0 else {
+            engine.misbehaved(instance, "began a client call for a hook that is over, or not its own")
+            return nil
+        }
+        guard parent != nil || !engine.isStopping else { return nil }
+        let operation = leg.operation(by: instance, .call(done), argument)
+        // A leg that lives is one of an incarnation that lives, and this is the loop where it would end.
+        guard engine.operations.add(operation, while: nil) else { return nil }
+        engine.beginClient(
+            verb, over: leg, message: message, reason: what.reason, deadline: what.deadline_ns, parent: parent, operation: operation)
+        return operation.number
     }
 }

@@ -10,7 +10,7 @@ enum ConnectionService {
             connection(host, number)?.isOpen ?? false
         },
         last: { host, number in
-            connection(host, number)?.lastGood?.pointer
+            connection(host, number)?.lastGood
         },
         start: { host, number, what, done, argument in
             guard let instance = Instance.of(host), let what = what?.pointee else { return 0 }
@@ -41,14 +41,14 @@ enum ConnectionService {
         _ instance: Instance, _ number: UInt64, _ what: catena_start, _ done: catena_done?, _ argument: UnsafeMutableRawPointer?
     ) -> UInt64 {
         let engine = instance.engine
-        let given = what.message.map { OwnedMessage(takingOver: $0, api: engine.messages) }
+        let given = Given(what.message.map { OwnedMessage(takingOver: $0, api: engine.messages) })
         guard let verb = Verb(rawValue: what.verb) else {
             engine.misbehaved(instance, "started a call with the verb \(what.verb)")
             return 0
         }
         guard let connection = engine.connectionIndex.find(number), !engine.isStopping else { return 0 }
         let isAfter = what.from == CATENA_FROM_MY_NEXT
-        if isAfter, given == nil || !instance.type.isAnchor || instance.chain !== connection.chain {
+        if isAfter, what.message == nil || !instance.type.isAnchor || instance.chain !== connection.chain {
             engine.misbehaved(instance, "started a call just after itself, which takes a message and the connection's turn")
             return 0
         }
@@ -62,7 +62,7 @@ enum ConnectionService {
             guard !engine.isEnding else {
                 return operation.complete(error: CallError(CATENA_UNAVAILABLE, "the host stops", origin: instance.path), message: nil)
             }
-            guard let message = given ?? connection.lastGood?.clone() else {
+            guard let message = given.message.take() ?? connection.copyOfLastGood() else {
                 return operation.complete(
                     error: CallError(CATENA_CANCELLED, "the connection is not open: \(connection.idText)", origin: instance.path), message: nil)
             }
@@ -75,6 +75,12 @@ enum ConnectionService {
             }
         }
         return operation.number
+    }
+
+    /// The message that an element brings, on its way to the connection's loop.
+    private final class Given: @unchecked Sendable {  // written here, taken there
+        var message: OwnedMessage?
+        init(_ message: consuming OwnedMessage?) { self.message = message }
     }
 
     /// A function of an element on its way to another loop. The argument is the element's own, by its own rules.

@@ -56,7 +56,7 @@ package struct TransportCompletion: @unchecked Sendable {  // whoever waits may 
 }
 
 /// How a call of a transport ended.
-package enum TransportAnswer: Sendable {
+package enum TransportAnswer: ~Copyable, Sendable {
     /// A Request's answer is a message with the connection that came back; a Close has none.
     case success(OwnedMessage?)
     case failure(TransportFailure)

@@ -55,7 +55,7 @@ final class HeldCall: TransportCall {
         self.completion = Mutex(completion)
     }
 
-    func answer(_ answer: TransportAnswer) {
+    func answer(_ answer: consuming TransportAnswer) {
         let completion = completion.withLock { completion in
             defer { completion = nil }
             return completion

@@ -14,13 +14,13 @@ package final class NetworkServiceServer: Sendable {
     private let engine: Engine
     private let chain: LinkedChain
     /// As many as there are loops: looking along them costs less than a hash.
-    private let homes: ContiguousArray<(loop: ObjectIdentifier, home: Unmanaged<Home>)>
+    private let homes: ContiguousArray<(loop: ObjectIdentifier, home: Home)>
 
     /// - Parameter loops: the loops the engine was made with; calls that arrive on any other are refused.
     package init(chain: LinkedChain, of engine: Engine, loops: [NIOLoop]) {
         self.engine = engine
         self.chain = chain
-        homes = ContiguousArray(loops.compactMap { loop in engine.home(of: loop).map { (ObjectIdentifier(loop.eventLoop), .passUnretained($0)) } })
+        homes = ContiguousArray(loops.compactMap { loop in engine.home(of: loop).map { (ObjectIdentifier(loop.eventLoop), $0) } })
     }
 
     /// Offers Request and Close among `methods`.
@@ -42,11 +42,8 @@ package final class NetworkServiceServer: Sendable {
             return _ = call.fail(GRPCStatus(.invalidArgument, error.description))
         }
         let caller = GRPCCaller(call, verb)
-        let deadline = call.deadline?.uptimeNanoseconds ?? 0
-        // Homes are the engine's, which this server keeps.
-        let reference = homes[place].home._withUnsafeGuaranteedRef {
-            engine.begin(verb, on: chain, message: message, deadline: deadline, caller: caller, home: $0)
-        }
+        let reference = engine.begin(
+            verb, on: chain, message: message, deadline: call.deadline?.uptimeNanoseconds ?? 0, caller: caller, home: homes[place].home)
         guard let reference, !caller.isAnswered else { return }
         caller.begun = (reference, engine)
         // One captured object, so the closure needs no memory of its own.

@@ -6,7 +6,9 @@ internal import NIOCore
 /// A call begun on a ``GRPCClient``.
 ///
 /// Unchecked because what says what the call is never changes, and everything else is touched on the client's loop only.
-public class ClientCall: @unchecked Sendable {
+///
+/// Open for the sake of ``UnaryCall``.
+open class ClientCall: @unchecked Sendable {
     /// How often a server may refuse a call that it did not begin before the refusal counts as its answer.
     private static let refusalsAllowed = 5
 
@@ -16,13 +18,13 @@ public class ClientCall: @unchecked Sendable {
     final let deadline: NIODeadline?
     final let waitForReady: Bool
 
-    /// The stream that carries the call; nil while it waits for one.
-    final var stream: ClientStream?
+    /// The stream that carries the call; nil while it waits for one. Not counted: a stream takes itself off its call before it goes.
+    @safe @exclusivity(unchecked) final unowned(unsafe) var stream: ClientStream?
     /// The caller has been told how the call ended.
-    final private(set) var isEnded = false
-    private final var refusals = 0
+    @safe @exclusivity(unchecked) final private(set) var isEnded = false
+    @safe @exclusivity(unchecked) private final var refusals = 0
     /// The place in the client's list of calls; -1 when it is not there.
-    final var slot = -1
+    @safe @exclusivity(unchecked) final var slot = -1
 
     init(client: GRPCClient, method: String, metadata: GRPCMetadata, deadline: NIODeadline?, waitForReady: Bool) {
         self.client = client
@@ -48,7 +50,15 @@ public class ClientCall: @unchecked Sendable {
     var isReplayable: Bool { true }
 
     /// The server has begun its response.
-    func received(_ metadata: GRPCMetadata) {}
+    func responseBegan(_ head: ResponseHead) {}
+
+    /// A whole message came, which can be looked at where it lies until ``keepBorrowed()`` or the end of the stream.
+    ///
+    /// - Returns: false when the call wants it as a buffer, which it then gets.
+    func borrow(_ message: Span<UInt8>) -> Bool { false }
+
+    /// The bytes of a message that was borrowed are about to go.
+    func keepBorrowed() {}
 
     /// A message came.
     ///
@@ -95,7 +105,7 @@ extension ClientCall {
     final func end(_ result: Result<GRPCMetadata, GRPCCallError>) {
         guard !isEnded else { return }
         isEnded = true
-        stream = nil
+        leaveStream()
         client.forget(self)
         tell(result)
     }
@@ -107,7 +117,14 @@ extension ClientCall {
     final func leaveStream(counts: Bool) -> Bool {
         guard !isEnded, isReplayable, !counts || refusals < Self.refusalsAllowed else { return false }
         if counts { refusals += 1 }
-        stream = nil
+        leaveStream()
         return true
+    }
+
+    /// Neither the call nor its stream knows the other any more.
+    private func leaveStream() {
+        guard let stream else { return }
+        self.stream = nil
+        stream.leaveCall()
     }
 }

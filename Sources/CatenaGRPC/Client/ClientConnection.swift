@@ -5,8 +5,6 @@ internal import NIOCore
 
 /// A client's side of one connection. Used on the client's loop only.
 final class ClientConnection: HTTP2ConnectionDelegate {
-    /// Streams that are kept for the next calls; as many as a busy connection has open.
-    private static let keptStreams = 64
     /// A connection that was ready for longer than this and carried no call was good all the same.
     private static let longEnough = TimeAmount.seconds(1)
 
@@ -20,6 +18,8 @@ final class ClientConnection: HTTP2ConnectionDelegate {
     private(set) var isAbandoned = false
 
     let client: GRPCClient
+    let maxMetadataSize: Int
+    let maxMessageSize: Int
     private let configuration: GRPCClientConfiguration
     private var http2: HTTP2Connection?
     private var isOpened = false
@@ -33,13 +33,14 @@ final class ClientConnection: HTTP2ConnectionDelegate {
     private var allowance = StreamAllowance()
     private var pauseTimer: Scheduled<Void>?
     private var headers: RequestHeaders
-    private var spareStreams: ContiguousArray<ClientStream> = []
 
     init(client: GRPCClient) {
         self.client = client
         target = client.target
         encoding = client.encoding
         configuration = client.configuration
+        maxMetadataSize = configuration.maxMetadataSize
+        maxMessageSize = configuration.maxMessageSize
         headers = RequestHeaders(client.target, client.configuration)
     }
 
@@ -60,7 +61,7 @@ final class ClientConnection: HTTP2ConnectionDelegate {
 
     func connectionOpened() { isOpened = true }
 
-    func newStream(id: Int32) -> HTTP2Stream? { nil }
+    func makeStream() -> HTTP2Stream? { nil }
 
     /// The first SETTINGS show that a server is at the other end, and how many streams it takes.
     func peerSettingsChanged() {
@@ -81,12 +82,6 @@ final class ClientConnection: HTTP2ConnectionDelegate {
 
     func pingAcknowledged(_ purpose: PingPurpose) {
         if purpose == .keepalive { http2?.keepalive?.answered() }
-    }
-
-    func recycle(_ stream: HTTP2Stream) {
-        guard spareStreams.count < Self.keptStreams, !isLost, let stream = stream as? ClientStream else { return }
-        stream.prepareForReuse()
-        spareStreams.append(stream)
     }
 
     /// Takes no more calls; closes when the open ones have ended.
@@ -123,7 +118,6 @@ final class ClientConnection: HTTP2ConnectionDelegate {
     func connectionLost() {
         isLost = true
         if let reason = http2?.closeReason { closeReason = reason }
-        spareStreams = []
         // Streams that were not sent are told next, and their calls begin elsewhere.
         leave()
     }
@@ -157,10 +151,11 @@ extension ClientConnection {
 
     private func submit(_ call: ClientCall) {
         guard let session = http2?.session else { return queue.append(call) }
-        let stream = spareStreams.popLast() ?? ClientStream(connection: self, limits: configuration)
-        stream.carry(call)
+        // Every stream of this session is one of ours; a checked cast would cost a look-up for each call.
+        let stream = unsafe session.takeSpare() ?? Unmanaged.passRetained(ClientStream(connection: self))
+        unsafe stream._withUnsafeGuaranteedRef { unsafe unsafeDowncast($0, to: ClientStream.self).carry(call) }
         do throws(HTTP2SessionError) {
-            try session.submitRequest(headers.block(for: call), stream)
+            try unsafe session.submitRequest(headers.block(for: call), stream)
         } catch {
             // The stream ids are used up, after 2^30 calls: this and the rest goes to a new connection.
             closeReason = "HTTP/2 session failed: \(error)"

@@ -4,33 +4,44 @@
 internal import NIOCore
 
 /// The client's side of one stream. Used on the client's loop only.
-final class ClientStream: HTTP2Stream {
-    /// nil when the call has ended, or has left for another stream.
-    @safe @exclusivity(unchecked) private var call: ClientCall?
+@safe final class ClientStream: HTTP2Stream {
+    /// nil when the call has ended, or has left for another stream. Not counted: the client's list, which our connection holds, has
+    /// each call until it ends, and an ending call leaves its stream first.
+    @safe @exclusivity(unchecked) private var call: Unmanaged<ClientCall>?
     private let connection: ClientConnection
-    private let limits: GRPCClientConfiguration
     /// The header block that comes in, or came last.
     private let block = ResponseHead()
     @safe @exclusivity(unchecked) private var hasHead = false
     @safe @exclusivity(unchecked) private var deframer: MessageDeframer
 
-    init(connection: ClientConnection, limits: GRPCClientConfiguration) {
+    init(connection: ClientConnection) {
         self.connection = connection
-        self.limits = limits
-        deframer = MessageDeframer(maxLength: limits.maxMessageSize)
+        deframer = MessageDeframer(maxLength: connection.maxMessageSize)
         super.init()
     }
 
+    deinit { takeCall() }
+
     /// Makes this the stream of `call`, before it is submitted.
     func carry(_ call: ClientCall) {
-        self.call = call
+        unsafe self.call = Unmanaged.passUnretained(call)
         call.stream = self
         call.attach(self)
     }
 
+    /// Parts the stream and its call.
+    @discardableResult
+    private func takeCall() -> ClientCall? {
+        guard let call = unsafe call.take()?.takeUnretainedValue() else { return nil }
+        call.stream = nil
+        return call
+    }
+
+    /// The call has left.
+    func leaveCall() { call = nil }
+
     override func prepareForReuse() {
         super.prepareForReuse()
-        call = nil
         block.reset()
         hasHead = false
         deframer.reset()
@@ -48,12 +59,12 @@ final class ClientStream: HTTP2Stream {
         connection.bodyChanged(self)
     }
 
-    override func bodyDrained() { call?.bodyDrained() }
+    override func bodyDrained() { unsafe call?.takeUnretainedValue().bodyDrained() }
 
     // MARK: Response
 
     override func received(name: Span<UInt8>, value: Span<UInt8>) {
-        block.add(name: name, value: value, maxSize: limits.maxMetadataSize)
+        block.add(name: name, value: value, maxSize: connection.maxMetadataSize)
     }
 
     override func receivedHeaders() {
@@ -62,39 +73,53 @@ final class ClientStream: HTTP2Stream {
             return block.reset()
         }
         hasHead = true
-        if let failure = block.failure(maxSize: limits.maxMetadataSize) {
-            return fail(failure, trailers: block.metadata, answeredByServer: block.statusCode != nil)
-        }
+        guard block.isUsable(maxSize: connection.maxMetadataSize) else { return failWithHead() }
         // A status here is the whole response.
         guard block.statusCode == nil else { return }
-        if block.encoding != .identity { deframer.encoding = block.encoding }
-        let metadata = block.metadata
+        if !block.encoding.isIdentity { deframer.encoding = block.encoding }
+        unsafe call._withUnsafeGuaranteedRef { $0.responseBegan(block) }
         block.reset()
-        call.received(metadata)
+    }
+
+    private func failWithHead() {
+        guard let failure = block.failure(maxSize: connection.maxMetadataSize) else { return }
+        fail(failure, trailers: block.metadata, answeredByServer: block.statusCode != nil)
     }
 
     override func received(data: Span<UInt8>) {
-        guard call != nil else { return }
+        guard let call else { return }
+        if deframer.isWhole(data),
+            unsafe call._withUnsafeGuaranteedRef({ $0.borrow(data.extracting(droppingFirst: OutboundMessage.prefixLength)) })
+        {
+            isBorrowing = true
+            return
+        }
         do throws(MessageDeframer.Failure) {
             try deframer.read(data, spare: &connection.client.spareBuffer) { message in
-                if let problem = call?.received(message) { fail(problem) }
+                if let problem = unsafe self.call?.takeUnretainedValue().received(message) { fail(problem) }
             }
         } catch {
-            fail(error.status(deframer.encoding, limit: limits.maxMessageSize, unknownEncoding: .internal))
+            fail(error.status(deframer.encoding, limit: connection.maxMessageSize, unknownEncoding: .internal))
         }
     }
 
+    override func keepBorrowed() { unsafe call?._withUnsafeGuaranteedRef { $0.keepBorrowed() } }
+
     override func receivedEnd() {
         guard let call else { return }
+        guard block.statusCode == .ok, block.isUsable(maxSize: connection.maxMetadataSize), !deframer.isInsideMessage else { return failAtEnd() }
+        if let shortfall = unsafe call._withUnsafeGuaranteedRef({ $0.shortfall }) { return fail(shortfall) }
+        end(.success(block.metadata))
+    }
+
+    private func failAtEnd() {
+        let failure = block.failure(maxSize: connection.maxMetadataSize)
         guard let status = block.status else {
-            let tooLarge = block.size > limits.maxMetadataSize ? block.failure(maxSize: limits.maxMetadataSize) : nil
+            let tooLarge = block.size > connection.maxMetadataSize ? failure : nil
             return fail(tooLarge ?? GRPCStatus(.internal, "the response ended without a grpc-status"))
         }
         if status.code != .ok { return fail(status, trailers: block.metadata, answeredByServer: true) }
-        if let failure = block.failure(maxSize: limits.maxMetadataSize) { return fail(failure) }
-        if deframer.isInsideMessage { return fail(GRPCStatus(.internal, "the response ended inside a message")) }
-        if let shortfall = call.shortfall { return fail(shortfall) }
-        end(.success(block.metadata))
+        fail(failure ?? GRPCStatus(.internal, "the response ended inside a message"))
     }
 
     func resumeReading() {
@@ -112,21 +137,16 @@ final class ClientStream: HTTP2Stream {
 
     /// The call is over as far as the server is concerned; what is left of the stream is ended too.
     private func end(_ result: Result<GRPCMetadata, GRPCCallError>) {
-        guard let call else { return }
-        self.call = nil
+        guard let call = takeCall() else { return }
         if !(remoteEnded && localEnded) { connection.reset(self, .cancel) }
         call.settle(result)
     }
 
     /// The call has ended without us.
-    func abandon() {
-        call = nil
-        connection.reset(self, .cancel)
-    }
+    func abandon() { connection.reset(self, .cancel) }
 
     override func closed(_ code: HTTP2ErrorCode) {
-        let call = self.call
-        self.call = nil
+        let call = takeCall()
         connection.streamClosed(self, isRefused: code == .refusedStream)
         guard let call else { return }
         let isUnseen = code == .refusedStream || !headersSent

@@ -148,9 +148,9 @@ public final class ClientStreamCall: ClientCall, @unchecked Sendable {
 
     // MARK: In
 
-    override func received(_ metadata: GRPCMetadata) {
+    override func responseBegan(_ head: ResponseHead) {
         dropSent()
-        events?.onMetadata?(metadata)
+        events?.onMetadata?(head.metadata)
     }
 
     override func received(_ message: ByteBuffer) -> GRPCStatus? {
@@ -162,7 +162,6 @@ public final class ClientStreamCall: ClientCall, @unchecked Sendable {
     override var mayHaveBeenProcessed: Bool { ending != nil || super.mayHaveBeenProcessed }
 
     override func settle(_ result: Result<GRPCMetadata, GRPCCallError>) {
-        stream = nil
         ending = result
         deliver()
     }

@@ -81,10 +81,9 @@ public final class GRPCClient: @unchecked Sendable {
         _ method: String, payload: GRPCPayload, metadata: GRPCMetadata = GRPCMetadata(), deadline: NIODeadline? = nil,
         waitForReady: Bool = false, completion: @escaping @Sendable (Result<GRPCReply, GRPCCallError>) -> Void
     ) -> ClientCall {
-        let call = UnaryCall(
-            client: self, method: method, payload: payload, metadata: metadata, deadline: deadline, waitForReady: waitForReady,
-            completion: completion)
-        if eventLoop.inEventLoop { add(call) } else { eventLoop.execute { self.add(call) } }
+        let call = CompletedCall(
+            self, method, payload: payload, metadata: metadata, deadline: deadline, waitForReady: waitForReady, completion: completion)
+        call.begin()
         return call
     }
 

@@ -45,6 +45,12 @@ final class ResponseHead {
     /// 1xx: another block of headers follows.
     var isInformational: Bool { (100..<200).contains(httpStatus) }
 
+    /// Whether the response is gRPC so far, and not one that has failed.
+    func isUsable(maxSize: Int) -> Bool {
+        guard size <= maxSize, malformed == nil else { return false }
+        return statusCode.map { $0 == .ok } ?? (httpStatus == 200 && isGRPC)
+    }
+
     /// What makes the response unusable, whatever comes after; nil when it is gRPC so far.
     func failure(maxSize: Int) -> GRPCStatus? {
         if size > maxSize {

@@ -14,6 +14,10 @@ package enum MessageEncoding: Equatable, Sendable {
     /// A message shorter than this is sent as it is: gzip's own frame would eat the gain.
     private static let leastWorth = 512
 
+    /// Looks without a copy, as `==` does not.
+    var isIdentity: Bool { if case .identity = self { true } else { false } }
+    var isGzip: Bool { if case .gzip = self { true } else { false } }
+
     init(wire value: Span<UInt8>) {
         if value.equals("identity") { self = .identity } else if value.equals("gzip") { self = .gzip } else {
             self = .unknown(String(copying: value))
@@ -21,8 +25,8 @@ package enum MessageEncoding: Equatable, Sendable {
     }
 
     /// The message as it is sent.
-    func outbound(_ payload: GRPCPayload) -> OutboundMessage {
-        guard self == .gzip, payload.count >= Self.leastWorth, let packed = Gzip.pack(payload.buffer), packed.readableBytes < payload.count
+    func outbound(_ payload: consuming GRPCPayload) -> OutboundMessage {
+        guard isGzip, payload.count >= Self.leastWorth, let packed = Gzip.pack(payload.buffer), packed.readableBytes < payload.count
         else { return OutboundMessage(payload) }
         return OutboundMessage(GRPCPayload(packed), isCompressed: true)
     }

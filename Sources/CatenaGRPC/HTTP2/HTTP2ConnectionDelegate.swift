@@ -7,8 +7,8 @@ protocol HTTP2ConnectionDelegate: AnyObject {
     /// The channel is active and our settings are about to leave.
     func connectionOpened()
 
-    /// The peer began stream `id`; nil refuses it. Server only, inside nghttp2.
-    func newStream(id: Int32) -> HTTP2Stream?
+    /// The peer began a stream, and none that was closed can serve it; nil refuses it. Server only, inside nghttp2.
+    func makeStream() -> HTTP2Stream?
 
     /// The peer's SETTINGS arrived, first or changed. Inside nghttp2.
     func peerSettingsChanged()
@@ -18,9 +18,6 @@ protocol HTTP2ConnectionDelegate: AnyObject {
 
     /// The peer answered a PING of ours. Inside nghttp2.
     func pingAcknowledged(_ purpose: PingPurpose)
-
-    /// A stream has been closed and told, and nobody else holds it: it may serve again. Inside nghttp2.
-    func recycle(_ stream: HTTP2Stream)
 
     /// The process wants this connection to end when its calls have. Not repeated.
     func drainRequested()

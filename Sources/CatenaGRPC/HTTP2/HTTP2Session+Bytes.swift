@@ -23,7 +23,11 @@ extension HTTP2Session {
             if !released.isEmpty { released.removeAll() }
         }
         let result = unsafe bytes.withUnsafeReadableBytes { bytes in
-            unsafe nghttp2_session_mem_recv(session, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
+            unsafe input = bytes
+            let result = unsafe nghttp2_session_mem_recv(session, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
+            endBorrowing()
+            unsafe input = UnsafeRawBufferPointer(start: nil, count: 0)
+            return result
         }
         if role == .server, !budget.spend(bytes: bytes.readableBytes, useful: usefulBytes) { terminate(.enhanceYourCalm, "too_many_control_frames") }
         usefulBytes = 0
@@ -134,6 +138,34 @@ extension HTTP2Session {
         drained.removeAll(keepingCapacity: true)
         for stream in streams where stream.isOpen { stream.bodyDrained() }
         return true
+    }
+
+    /// A part of a body has come.
+    func received(_ data: UnsafeBufferPointer<UInt8>, _ stream: HTTP2Stream) {
+        if unsafe borrower != nil { endBorrowing() }
+        unsafe stream.received(data: Span(_unsafeElements: data))
+        if stream.isBorrowing {
+            unsafe borrower = Unmanaged.passUnretained(stream)
+            // nghttp2 hands out what it was given as it lies, which it does not promise.
+            if unsafe !isInput(data) { endBorrowing() }
+        }
+        credit(data.count, to: stream)
+    }
+
+    private func isInput(_ data: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let start = unsafe UnsafeRawPointer(data.baseAddress), let first = input.baseAddress else { return false }
+        return unsafe start >= first && start + data.count <= first + input.count
+    }
+
+    /// Has the stream that looks at the input, if there is one, take a copy: the input is about to go, or another stream to look at it.
+    func endBorrowing() {
+        guard let stream = borrower else { return }
+        borrower = nil
+        unsafe stream._withUnsafeGuaranteedRef { stream in
+            guard stream.isBorrowing else { return }
+            stream.isBorrowing = false
+            stream.keepBorrowed()
+        }
     }
 
     /// Counts received bytes of a body: the connection's window is refilled in any case, so that one slow reader does not stop

@@ -26,11 +26,8 @@ extension HTTP2Session {
                     me.credit(count, to: nil)
                     return me.goesOn
                 }
-                return unsafe stream._withUnsafeGuaranteedRef { stream in
-                    unsafe stream.received(data: Span(_unsafeElements: UnsafeBufferPointer(start: bytes, count: count)))
-                    me.credit(count, to: stream)
-                    return me.goesOn
-                }
+                unsafe stream._withUnsafeGuaranteedRef { unsafe me.received(UnsafeBufferPointer(start: bytes, count: count), $0) }
+                return me.goesOn
             }
         }
         unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, user in
@@ -46,9 +43,7 @@ extension HTTP2Session {
         unsafe nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { session, id, code, user in
             unsafe HTTP2Session.with(user) { me in
                 if me.openHeaderBlock == id { me.endHeaderBlock() }
-                if let stream = unsafe HTTP2Session.stream(session, id) {
-                    unsafe me.remove(at: stream._withUnsafeGuaranteedRef { $0.slot }, HTTP2ErrorCode(rawValue: code))
-                }
+                if let stream = unsafe HTTP2Session.stream(session, id) { unsafe me.remove(stream, HTTP2ErrorCode(rawValue: code)) }
                 return me.goesOn
             }
         }

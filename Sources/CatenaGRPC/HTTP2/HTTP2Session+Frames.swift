@@ -31,15 +31,17 @@ extension HTTP2Session {
         openHeaderBlock = id
         headerBlockSize = 0
         if unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
-            guard let delegate else { return Self.stop }
             guard !refusesStreams else {
                 headerStream = nil
                 _ = unsafe nghttp2_submit_rst_stream(session, Self.flags, id, HTTP2ErrorCode.refusedStream.rawValue)
                 return Self.goOn
             }
-            guard let stream = delegate.newStream(id: id) else { return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue }
-            accept(stream, id: id)
-            unsafe headerStream = Unmanaged.passUnretained(stream)
+            guard let stream = unsafe takeSpare() ?? delegate?.makeStream().map(Unmanaged.passRetained) else {
+                return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
+            }
+            unsafe nghttp2_session_set_stream_user_data(session, id, stream.toOpaque())
+            unsafe open(stream, id: id)
+            unsafe headerStream = stream
         } else {
             unsafe headerStream = Self.stream(session, id)
         }

@@ -3,15 +3,22 @@
 internal import CNghttp2
 
 extension HTTP2Session {
+    /// Streams that are kept for the next calls; as many as a busy connection has open.
+    private static let keptStreams = 128
+
     /// Opens a stream with `headers` and the stream's body. It leaves when the peer's limits allow.
     ///
+    /// - Parameter stream: held once, which is the session's from here on.
     /// - Throws: ``HTTP2SessionError`` when the session takes no more requests, for example because the stream ids are used up.
-    func submitRequest(_ headers: HeaderBlock, _ stream: HTTP2Stream) throws(HTTP2SessionError) {
-        let pointer = unsafe Unmanaged.passUnretained(stream).toOpaque()
+    func submitRequest(_ headers: HeaderBlock, _ stream: Unmanaged<HTTP2Stream>) throws(HTTP2SessionError) {
+        let pointer = unsafe stream.toOpaque()
         var body = unsafe Self.bodyProvider(pointer)
         let id = unsafe nghttp2_submit_request(session, nil, headers.start, headers.count, &body, pointer)
-        try Self.check(id)
-        open(stream, id: id)
+        guard id >= 0 else {
+            unsafe stream.release()
+            throw HTTP2SessionError(code: id)
+        }
+        unsafe open(stream, id: id)
     }
 
     /// Answers with `headers`, the stream's body and its trailers.
@@ -51,40 +58,48 @@ extension HTTP2Session {
         _ = unsafe nghttp2_submit_rst_stream(session, Self.flags, stream.id, code.rawValue)
     }
 
-    /// Adds a stream that the peer has begun.
-    func accept(_ stream: HTTP2Stream, id: Int32) {
-        unsafe nghttp2_session_set_stream_user_data(session, id, Unmanaged.passUnretained(stream).toOpaque())
-        open(stream, id: id)
+    /// Puts a stream, held once, on the list.
+    func open(_ stream: Unmanaged<HTTP2Stream>, id: Int32) {
+        let slot = unsafe slots.count
+        unsafe stream._withUnsafeGuaranteedRef { stream in
+            stream.id = id
+            stream.slot = slot
+        }
+        unsafe slots.append(stream)
     }
 
-    private func open(_ stream: HTTP2Stream, id: Int32) {
-        stream.id = id
-        unsafe stream.slot = slots.count
-        unsafe slots.append(Unmanaged.passRetained(stream))
-    }
+    /// A closed stream, as good as new, held once; nil when there is none.
+    func takeSpare() -> Unmanaged<HTTP2Stream>? { unsafe spares.popLast() }
 
     var streamCount: Int { unsafe slots.count }
 
     /// All open streams.
     var streams: [HTTP2Stream] { unsafe slots.map { unsafe $0.takeUnretainedValue() } }
 
-    /// Takes the stream that nghttp2 has closed off the list, tells it, and offers it to the delegate for another use.
-    func remove(at slot: Int, _ code: HTTP2ErrorCode) {
+    /// Takes the stream that nghttp2 has closed off the list, tells it, and keeps it for another use.
+    func remove(_ closed: Unmanaged<HTTP2Stream>, _ code: HTTP2ErrorCode) {
+        let slot = unsafe closed._withUnsafeGuaranteedRef { $0.slot }
         guard unsafe slots.indices.contains(slot) else { return }
         let last = unsafe slots.removeLast()
-        var stream: HTTP2Stream
         if unsafe slot < slots.count {
-            stream = unsafe slots[slot].takeRetainedValue()
             unsafe slots[slot] = last
             unsafe last._withUnsafeGuaranteedRef { $0.slot = slot }
-        } else {
-            stream = unsafe last.takeRetainedValue()
         }
-        stream.slot = -1
-        if code == .noError { budget.earn() } else if role == .server, !stream.localEnded { spend(.reset) }
-        stream.closed(code)
+        // What the list held is ours now.
+        unsafe closed._withUnsafeGuaranteedRef { stream in
+            stream.slot = -1
+            if code == .noError { budget.earn() } else if role == .server, !stream.localEnded { spend(.reset) }
+            stream.closed(code)
+            stream.isBorrowing = false
+        }
+        if let stream = borrower, unsafe stream.toOpaque() == closed.toOpaque() { borrower = nil }
         // A handler that still holds the call may yet ask it something.
-        if isKnownUniquelyReferenced(&stream) { delegate?.recycle(stream) }
+        if unsafe !isClosed && spares.count < Self.keptStreams && closed.isHeldOnce {
+            unsafe closed._withUnsafeGuaranteedRef { $0.prepareForReuse() }
+            unsafe spares.append(closed)
+        } else {
+            unsafe closed.release()
+        }
     }
 
     /// Lets go of everything when the channel is gone: each open stream is told `code`, the delegate is released.
@@ -95,11 +110,23 @@ extension HTTP2Session {
         let open = unsafe slots.map { unsafe $0.takeRetainedValue() }
         unsafe slots.removeAll()
         if isReceiving || isCollecting { released.append(contentsOf: open) }
+        for unsafe stream in unsafe spares { unsafe stream.release() }
+        unsafe spares.removeAll()
         for stream in open {
             // nghttp2 lives on until this object dies, and must not find a stream that does not.
             unsafe nghttp2_session_set_stream_user_data(session, stream.id, nil)
             stream.slot = -1
         }
         for stream in open { stream.closed(code) }
+    }
+}
+
+extension Unmanaged<HTTP2Stream> {
+    /// Nobody holds the stream beside who asks.
+    fileprivate var isHeldOnce: Bool {
+        var stream = unsafe takeRetainedValue()
+        let result = isKnownUniquelyReferenced(&stream)
+        _ = unsafe Unmanaged.passRetained(stream)
+        return result
     }
 }

@@ -21,6 +21,12 @@ internal import NIOCore
     /// All open streams, each held once; the only owner of a stream that nghttp2 points to. Unmanaged, so that moving one within the
     /// list counts nothing.
     @safe @exclusivity(unchecked) var slots: ContiguousArray<Unmanaged<HTTP2Stream>> = unsafe []
+    /// Closed streams that nobody else holds, each held once, for the next calls.
+    @safe @exclusivity(unchecked) var spares: ContiguousArray<Unmanaged<HTTP2Stream>> = unsafe []
+    /// What is being received.
+    @safe @exclusivity(unchecked) var input = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+    /// The stream that looks at a message where it lies in ``input``: never more than one, so that one look at the end is enough.
+    @safe @exclusivity(unchecked) var borrower: Unmanaged<HTTP2Stream>?
     /// Streams that were let go of from inside nghttp2, which may still use them until it returns.
     var released: ContiguousArray<HTTP2Stream> = []
     /// What the peer may still ask of us without doing anything useful.
@@ -80,6 +86,7 @@ internal import NIOCore
     deinit {
         unsafe nghttp2_session_del(session)
         for unsafe stream in unsafe slots { unsafe stream.release() }
+        for unsafe stream in unsafe spares { unsafe stream.release() }
     }
 
     private static func makeSession(_ role: Role) throws(HTTP2SessionError) -> OpaquePointer {

@@ -28,6 +28,8 @@ class HTTP2Stream {
     @safe @exclusivity(unchecked) final var isReadingPaused = false
     /// Received bytes for which the window has not been refilled yet.
     @safe @exclusivity(unchecked) final var uncredited = 0
+    /// Remembers where received bytes lie, which is for a moment only; ``keepBorrowed()`` comes before they go.
+    @safe @exclusivity(unchecked) final var isBorrowing = false
 
     init() {}
 
@@ -45,6 +47,7 @@ class HTTP2Stream {
         isBodyStalled = false
         isReadingPaused = false
         uncredited = 0
+        isBorrowing = false
     }
 
     /// One header field, lower-case name, checked by nghttp2 against RFC 9113 section 8.2. The bytes are borrowed. Must not run code
@@ -56,6 +59,9 @@ class HTTP2Stream {
 
     /// A part of the body. The bytes are borrowed.
     func received(data: Span<UInt8>) {}
+
+    /// Bytes that the stream remembers the place of are about to go. Must not run code of others.
+    func keepBorrowed() {}
 
     /// The peer has ended its side.
     func receivedEnd() {}

@@ -49,6 +49,14 @@ package struct MessageDeframer {
     /// The bytes so far end inside a message.
     package var isInsideMessage: Bool { prefixCount > 0 }
 
+    /// Whether `bytes` are one whole message and nothing else, which begins with them and needs no unpacking. Such bytes need not be
+    /// taken: what follows the first ``OutboundMessage/prefixLength`` of them is the message.
+    package func isWhole(_ bytes: Span<UInt8>) -> Bool {
+        guard prefixCount == 0, bytes.count >= OutboundMessage.prefixLength, bytes[0] == 0 else { return false }
+        let length = Int(bytes[1]) << 24 | Int(bytes[2]) << 16 | Int(bytes[3]) << 8 | Int(bytes[4])
+        return length == bytes.count - OutboundMessage.prefixLength && length <= maxLength
+    }
+
     /// Takes bytes, and gives each message that they complete.
     ///
     /// - Parameter spare: where the memory for a message is looked for.

@@ -19,6 +19,13 @@ package struct SpareBuffer {
         return taken
     }
 
+    /// A copy of `bytes`.
+    mutating func copy(_ bytes: UnsafeRawBufferPointer) -> ByteBuffer {
+        var copy = take(capacity: bytes.count)
+        unsafe copy.writeBytes(bytes)
+        return copy
+    }
+
     /// Keeps the memory of `message` for the next one.
     package mutating func put(_ message: consuming ByteBuffer) {
         if message.capacity <= Self.keptCapacity { buffer = message }

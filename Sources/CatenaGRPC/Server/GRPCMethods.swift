@@ -9,6 +9,9 @@ public struct GRPCMethods: Sendable {
     /// call is answered, now or later. `payload` is the message's bytes, without gRPC's framing.
     public typealias UnaryHandler = @Sendable (_ call: ServerCall, _ payload: ByteBuffer) -> Void
 
+    /// Runs one call as a ``UnaryHandler`` does, from bytes that are only borrowed: they are where they came from the socket.
+    package typealias BorrowingHandler = @Sendable (_ call: ServerCall, _ payload: Span<UInt8>) -> Void
+
     /// Runs one call whose request is any number of messages, on the event loop of its connection, as soon as the request's head has
     /// come. It must not block, says with ``ServerCall/onMessage(_:end:)`` who gets the messages, and must see to it that the call
     /// is answered, now or later.
@@ -18,6 +21,7 @@ public struct GRPCMethods: Sendable {
     final class Method: Sendable {
         enum Handler: Sendable {
             case single(UnaryHandler)
+            case borrowing(BorrowingHandler)
             case stream(StreamHandler)
         }
 
@@ -42,6 +46,12 @@ public struct GRPCMethods: Sendable {
     /// - Parameter path: `/package.Service/Method`, as it stands on the wire.
     public mutating func handleUnary(_ path: String, _ handler: @escaping UnaryHandler) {
         add(path, .single(handler))
+    }
+
+    /// Offers a method with one message in and one out whose handler reads the message before it returns. Offered again, the later
+    /// handler counts.
+    package mutating func handleUnaryInPlace(_ path: String, _ handler: @escaping BorrowingHandler) {
+        add(path, .borrowing(handler))
     }
 
     /// Offers a method with one message in and any number out, which are sent with ``ServerCall/send(_:)`` and ended with

@@ -5,11 +5,9 @@
 internal import NIOCore
 
 /// The head of one call on a server (gRPC PROTOCOL-HTTP2, "Request-Headers").
-final class RequestHead {
-    /// What the head as a whole comes to.
-    enum Verdict {
-        /// The method is in ``method``.
-        case accepted
+@safe final class RequestHead {
+    /// Why a call cannot be served.
+    enum Refusal {
         /// Not gRPC: answered with a bare HTTP status.
         case notGRPC(httpStatus: StaticString)
         case refused(GRPCStatus)
@@ -24,8 +22,8 @@ final class RequestHead {
     /// A client that compresses is answered in kind.
     var responseEncoding: MessageEncoding { encoding == .gzip ? .gzip : .identity }
 
-    /// The connection's table of methods keeps it.
-    @safe @exclusivity(unchecked) private(set) unowned(unsafe) var method: GRPCMethods.Method?
+    /// Not counted: the connection's table of methods keeps it.
+    @safe @exclusivity(unchecked) private(set) var method: Unmanaged<GRPCMethods.Method>?
     @safe @exclusivity(unchecked) private var unknownPath = ""
     @safe @exclusivity(unchecked) private var isPost = false
     @safe @exclusivity(unchecked) private var isGRPC = false
@@ -38,8 +36,8 @@ final class RequestHead {
         guard size <= connection.maxMetadataSize else { return }
         switch name.count {
         case 5 where name.equals(":path"):
-            method = connection.method(at: value)
-            if method == nil { unknownPath = String(copying: value) }
+            unsafe method = connection.method(at: value)
+            if unsafe method == nil { unknownPath = String(copying: value) }
         case 7 where name.equals(":method"): isPost = value.equals("POST")
         case 12 where name.equals("content-type"): isGRPC = Self.isGRPC(contentType: value)
         case 12 where name.equals("grpc-timeout"):
@@ -61,23 +59,27 @@ final class RequestHead {
         timeout = nil
         encoding = .identity
         asksForEncodings = false
-        method = nil
+        unsafe method = nil
         isPost = false
         isGRPC = false
         size = 0
         malformed = nil
     }
 
-    /// To be asked once, when the block is complete.
-    func verdict(maxSize: Int) -> Verdict {
+    /// Whether the call can be served; to be asked when the block is complete.
+    func isAcceptable(maxSize: Int) -> Bool {
+        unsafe size <= maxSize && isPost && isGRPC && method != nil && malformed == nil
+    }
+
+    /// Why the call cannot be served; nil when it can.
+    func refusal(maxSize: Int) -> Refusal? {
         guard size <= maxSize else {
             return .refused(GRPCStatus(.resourceExhausted, "request metadata of \(size) bytes is above the limit of \(maxSize)"))
         }
         guard isPost else { return .notGRPC(httpStatus: "405") }
         guard isGRPC else { return .notGRPC(httpStatus: "415") }
-        guard method != nil else { return .refused(GRPCStatus(.unimplemented, "unknown method \(unknownPath)")) }
-        if let malformed { return .refused(GRPCStatus(.internal, malformed)) }
-        return .accepted
+        guard unsafe method != nil else { return .refused(GRPCStatus(.unimplemented, "unknown method \(unknownPath)")) }
+        return malformed.map { .refused(GRPCStatus(.internal, $0)) }
     }
 
     /// `application/grpc`, alone or followed by `+` or `;`.

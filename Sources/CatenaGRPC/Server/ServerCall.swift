@@ -11,7 +11,7 @@ public struct ServerCall: Sendable {
     let stream: ServerStream
 
     /// The full path, `/package.Service/Method`.
-    public var method: String { stream.method?.path ?? "" }
+    public var method: String { unsafe stream.head.method?._withUnsafeGuaranteedRef { $0.path } ?? "" }
     /// The caller's metadata; names that HTTP/2 and gRPC reserve are not in it.
     public var metadata: GRPCMetadata { stream.head.metadata }
     /// When the caller stops waiting, from `grpc-timeout` and the moment the request's head came; nil when it waits for ever.
@@ -20,6 +20,8 @@ public struct ServerCall: Sendable {
     public var peer: String { stream.connection.peer }
     /// The loop of the connection, on which the handler was called.
     public var eventLoop: any EventLoop { stream.connection.eventLoop }
+    /// The identity of ``eventLoop``.
+    package var loop: ObjectIdentifier { stream.connection.loop }
 
     /// Answers with a message and status OK.
     ///
@@ -49,7 +51,12 @@ public struct ServerCall: Sendable {
     /// Sets what runs, once and on the loop, when the call is cancelled before it is answered. Set again, the later one counts; on a
     /// call that is answered or cancelled already it is dropped.
     public func onCancel(_ action: @escaping (ServerCancellation) -> Void) {
-        stream.onCancel(action)
+        stream.setWatcher(CancelAction(action))
+    }
+
+    /// Sets who is told, as ``onCancel(_:)`` sets what runs: the later of both counts. It is held until the call is answered or told.
+    package func watch(_ watcher: any ServerCallWatcher) {
+        stream.setWatcher(watcher)
     }
 }
 

@@ -3,17 +3,17 @@
 // timer, and the two-step goodbye that lets no call fall between server and client.
 internal import NIOCore
 
-/// A server's side of one connection. Used on its loop only; `peer`, `eventLoop`, `methods` and `configuration` never change.
+/// A server's side of one connection. Used on its loop only; `peer`, `eventLoop`, `loop`, `methods` and `configuration` never change.
 final class ServerConnection: HTTP2ConnectionDelegate, DeadlineTimerOwner {
     /// Connections that began together must not end together (gRPC proposal A9).
     private static let ageJitter = 0.1
-    /// Streams that are kept for the next calls; as many as a busy connection has open.
-    private static let keptStreams = 128
 
     private let methods: GRPCMethods
     let maxMetadataSize: Int
     let configuration: GRPCServerConfiguration
     let eventLoop: any EventLoop
+    /// The identity of `eventLoop`.
+    let loop: ObjectIdentifier
     let peer: String
     /// The channel is gone.
     private(set) var isLost = false
@@ -35,13 +35,13 @@ final class ServerConnection: HTTP2ConnectionDelegate, DeadlineTimerOwner {
     /// Memory for the next message.
     @safe @exclusivity(unchecked) var spareBuffer = SpareBuffer()
     @safe @exclusivity(unchecked) private var lastMethod: GRPCMethods.Method?
-    @safe @exclusivity(unchecked) private var spareStreams: ContiguousArray<ServerStream> = []
 
     private init(channel: any Channel, methods: GRPCMethods, configuration: GRPCServerConfiguration) {
         self.methods = methods
         self.configuration = configuration
         maxMetadataSize = configuration.maxMetadataSize
         eventLoop = channel.eventLoop
+        loop = ObjectIdentifier(channel.eventLoop)
         deadlines = DeadlineTimer(on: channel.eventLoop)
         peer = channel.remoteAddress.flatMap { GRPCAddress($0) }?.description ?? ""
         okTrailers.append("grpc-status", "0")
@@ -78,10 +78,10 @@ final class ServerConnection: HTTP2ConnectionDelegate, DeadlineTimerOwner {
     // MARK: Calls
 
     /// The method at a path; most calls of a connection go to the one that the last went to.
-    func method(at path: Span<UInt8>) -> GRPCMethods.Method? {
-        if let lastMethod, path.equals(lastMethod.bytes) { return lastMethod }
+    func method(at path: Span<UInt8>) -> Unmanaged<GRPCMethods.Method>? {
+        if let lastMethod, path.equals(lastMethod.bytes) { return unsafe Unmanaged.passUnretained(lastMethod) }
         lastMethod = methods.find(path)
-        return lastMethod
+        return unsafe lastMethod.map(Unmanaged.passUnretained)
     }
 
     func endExpiredCalls(_ now: NIODeadline) -> NIODeadline {
@@ -110,15 +110,10 @@ final class ServerConnection: HTTP2ConnectionDelegate, DeadlineTimerOwner {
 
     func connectionLost() { isLost = true }
 
-    func newStream(id: Int32) -> HTTP2Stream? { spareStreams.popLast() ?? ServerStream(connection: self) }
+    /// Checked in debug builds, and free in others.
+    func assertOnLoop() { assert(eventLoop.inEventLoop) }
 
-    func recycle(_ stream: HTTP2Stream) {
-        guard spareStreams.count < Self.keptStreams else { return }
-        // Every stream of this session was made by newStream; a checked cast would cost a look-up for each call.
-        let stream = unsafe unsafeDowncast(stream, to: ServerStream.self)
-        stream.prepareForReuse()
-        spareStreams.append(stream)
-    }
+    func makeStream() -> HTTP2Stream? { ServerStream(connection: self) }
 
     func peerSettingsChanged() {}
 
@@ -151,7 +146,6 @@ final class ServerConnection: HTTP2ConnectionDelegate, DeadlineTimerOwner {
         goAwayTimer = nil
         ageTimer?.cancel()
         ageTimer = nil
-        spareStreams = []
         deadlines.cancel()
         http2 = nil
     }

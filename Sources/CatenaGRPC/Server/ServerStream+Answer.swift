@@ -5,7 +5,7 @@ internal import NIOCore
 extension ServerStream {
     /// Sends the response head, once.
     func beginResponse(_ metadata: GRPCMetadata) -> Bool {
-        connection.eventLoop.assertInEventLoop()
+        connection.assertOnLoop()
         guard phase == .handling, !isResponseBegun else { return false }
         isResponseBegun = true
         connection.beginResponse(self, metadata)
@@ -14,7 +14,7 @@ extension ServerStream {
 
     /// Queues a message.
     func send(_ payload: GRPCPayload) -> Bool {
-        connection.eventLoop.assertInEventLoop()
+        connection.assertOnLoop()
         guard phase == .handling else { return false }
         outbound.append(head.responseEncoding.outbound(payload))
         pushBody()
@@ -23,7 +23,7 @@ extension ServerStream {
 
     /// Ends the call with OK, after all that was sent.
     func finish(trailers: GRPCMetadata) -> Bool {
-        connection.eventLoop.assertInEventLoop()
+        connection.assertOnLoop()
         guard phase == .handling else { return false }
         endBody(.ok, trailers)
         return true
@@ -31,7 +31,7 @@ extension ServerStream {
 
     /// Sends one message and ends the call with OK.
     func respond(_ payload: GRPCPayload, trailers: GRPCMetadata) -> Bool {
-        connection.eventLoop.assertInEventLoop()
+        connection.assertOnLoop()
         guard phase == .handling else { return false }
         outbound.append(head.responseEncoding.outbound(payload))
         endBody(.ok, trailers)
@@ -40,7 +40,7 @@ extension ServerStream {
 
     @discardableResult
     func fail(_ status: GRPCStatus, trailers: GRPCMetadata) -> Bool {
-        connection.eventLoop.assertInEventLoop()
+        connection.assertOnLoop()
         guard phase == .receiving || phase == .handling else { return false }
         if isResponseBegun {
             endBody(status, trailers)
@@ -72,23 +72,18 @@ extension ServerStream {
 
 extension ServerStream {
     var isReady: Bool {
-        connection.eventLoop.assertInEventLoop()
+        connection.assertOnLoop()
         return phase == .handling && !outbound.isFull
     }
 
     func onReady(_ action: @escaping () -> Void) {
-        connection.eventLoop.assertInEventLoop()
+        connection.assertOnLoop()
         if phase == .handling { readyAction = action }
-    }
-
-    func onCancel(_ action: @escaping (ServerCancellation) -> Void) {
-        connection.eventLoop.assertInEventLoop()
-        if phase == .handling { cancelAction = action }
     }
 
     /// Sets who gets the messages, and begins to read.
     func onMessage(_ message: @escaping (ByteBuffer) -> Void, end: @escaping () -> Void) {
-        connection.eventLoop.assertInEventLoop()
+        connection.assertOnLoop()
         guard phase == .handling, inbound != nil else { return }
         inbound?.messageAction = message
         inbound?.endAction = end
@@ -96,12 +91,12 @@ extension ServerStream {
     }
 
     func pauseReading() {
-        connection.eventLoop.assertInEventLoop()
+        connection.assertOnLoop()
         if phase == .handling { isReadingPaused = true }
     }
 
     func resumeReading() {
-        connection.eventLoop.assertInEventLoop()
+        connection.assertOnLoop()
         guard phase == .handling, isReadingPaused, inbound?.messageAction != nil else { return }
         isReadingPaused = false
         deliver()

@@ -5,7 +5,7 @@ internal import NIOCore
 
 /// The server's side of one stream.
 ///
-/// Unchecked because ``ServerCall`` carries it between threads: `method`, `head`, `deadline` and `connection` are written before the
+/// Unchecked because ``ServerCall`` carries it between threads: `head`, `deadline` and `connection` are written before the
 /// handler runs and not again while anyone holds the call, and everything else is touched on the connection's loop only, which each
 /// entry asserts.
 final class ServerStream: HTTP2Stream, @unchecked Sendable {
@@ -22,21 +22,19 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
 
     let connection: ServerConnection
     let head = RequestHead()
-    /// Set with the head's acceptance; the connection's table of methods keeps it.
-    @safe @exclusivity(unchecked) private(set) unowned(unsafe) var method: GRPCMethods.Method?
     @safe @exclusivity(unchecked) private var isHeadComplete = false
     @safe @exclusivity(unchecked) private(set) var deadline: NIODeadline?
 
     @safe @exclusivity(unchecked) private(set) var phase = Phase.receiving
     @safe @exclusivity(unchecked) private var deframer: MessageDeframer
     /// The message of a method that takes one.
-    @safe @exclusivity(unchecked) private var message: ByteBuffer?
+    @safe @exclusivity(unchecked) private var message = HeldMessage()
     /// What a call has beyond one message in and one out.
     @safe @exclusivity(unchecked) var inbound: InboundMessages?
     /// Our response head is with nghttp2.
     @safe @exclusivity(unchecked) var isResponseBegun = false
     @safe @exclusivity(unchecked) var readyAction: (() -> Void)?
-    @safe @exclusivity(unchecked) var cancelAction: ((ServerCancellation) -> Void)?
+    @safe @exclusivity(unchecked) private var watcher: (any ServerCallWatcher)?
 
     init(connection: ServerConnection) {
         self.connection = connection
@@ -47,7 +45,6 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     override func prepareForReuse() {
         super.prepareForReuse()
         head.reset()
-        method = nil
         isHeadComplete = false
         deadline = nil
         phase = .receiving
@@ -67,21 +64,25 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     override func receivedHeaders() {
         guard !isHeadComplete, phase == .receiving else { return }
         isHeadComplete = true
-        switch head.verdict(maxSize: connection.maxMetadataSize) {
-        case .accepted:
-            let method = head.method
-            self.method = method
-            if head.encoding != .identity { deframer.encoding = head.encoding }
-            if let timeout = head.timeout {
-                let deadline = NIODeadline.after(timeout, from: .now())
-                self.deadline = deadline
-                connection.deadlines.cover(deadline, of: connection)
-            }
-            if case .stream(let handler) = method?.handler { begin(handler) }
+        guard head.isAcceptable(maxSize: connection.maxMetadataSize), let method = head.method else { return refuseHead() }
+        if head.encoding != .identity { deframer.encoding = head.encoding }
+        if let timeout = head.timeout {
+            let deadline = NIODeadline.after(timeout, from: .now())
+            self.deadline = deadline
+            connection.deadlines.cover(deadline, of: connection)
+        }
+        unsafe method._withUnsafeGuaranteedRef { method in
+            if case .stream(let handler) = method.handler { begin(handler) }
+        }
+    }
+
+    private func refuseHead() {
+        switch head.refusal(maxSize: connection.maxMetadataSize) {
         case .notGRPC(let httpStatus):
             finish(.answered)
             connection.answerNotGRPC(self, httpStatus: httpStatus)
         case .refused(let status): fail(status, trailers: GRPCMetadata())
+        case nil: break
         }
     }
 
@@ -94,6 +95,12 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     }
 
     override func received(data: Span<UInt8>) {
+        // A stream that still receives when data comes is of a method that takes one message.
+        if phase == .receiving, message.isEmpty, deframer.isWhole(data) {
+            message.borrow(data.extracting(droppingFirst: OutboundMessage.prefixLength))
+            isBorrowing = true
+            return
+        }
         guard phase == .receiving || phase == .handling else { return }
         do throws(MessageDeframer.Failure) {
             try deframer.read(data, spare: &connection.spareBuffer) { message in received(message) }
@@ -108,36 +115,49 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
         if inbound != nil {
             inbound?.queue(message)
             deliver()
-        } else if self.message == nil {
-            self.message = message
+        } else if self.message.isEmpty {
+            self.message.keep(message)
         } else {
             fail(GRPCStatus(.unimplemented, "the method takes one message, the request had more"), trailers: GRPCMetadata())
         }
     }
 
+    override func keepBorrowed() { message.keepBorrowed(&connection.spareBuffer) }
+
     override func receivedEnd() {
-        guard phase == .receiving || phase == .handling, let method else { return }
+        guard phase == .receiving || phase == .handling, let method = head.method else { return }
         if deframer.isInsideMessage {
             refuse(GRPCStatus(.internal, "the request ended inside a message"))
         } else if inbound != nil {
             inbound?.end()
             deliver()
-        } else if case .single(let handler) = method.handler, let message {
-            phase = .handling
-            self.message = nil
-            handler(ServerCall(stream: self), message)
-            connection.spareBuffer.put(message)
-        } else {
+        } else if message.isEmpty {
             fail(GRPCStatus(.unimplemented, "the method takes one message, the request had none"), trailers: GRPCMetadata())
+        } else {
+            unsafe method._withUnsafeGuaranteedRef { begin($0.handler, message.take()) }
+        }
+    }
+
+    private func begin(_ handler: GRPCMethods.Method.Handler, _ message: consuming HeldMessage) {
+        phase = .handling
+        isBorrowing = false
+        switch handler {
+        case .borrowing(let handler):
+            message.withBytes { handler(ServerCall(stream: self), $0) }
+            message.recycle(&connection.spareBuffer)
+        case .single(let handler):
+            let payload = message.buffer(&connection.spareBuffer)
+            handler(ServerCall(stream: self), payload)
+            connection.spareBuffer.put(payload)
+        case .stream: break  // begun with its head
         }
     }
 
     /// Ends a call whose request cannot be read; a handler that has it already is told.
     private func refuse(_ status: GRPCStatus) {
-        let action = cancelAction
-        cancelAction = nil
+        let watcher = watcher.take()
         fail(status, trailers: GRPCMetadata())
-        action?(.malformed(status))
+        watcher?.callCancelled(.malformed(status))
     }
 
     /// Gives the handler what has come, as long as it wants it. A handler that stops and goes on from within a message is served by
@@ -162,9 +182,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
         guard deadline <= now else { return deadline }
         // A body that waits for a slow reader holds the status back, and memory as well, also when the handler has done its part.
         let isStuck = outbound.remainingBytes > 0
-        let action = cancelAction
-        cancelAction = nil
-        action?(.deadlineExceeded)
+        watcher.take()?.callCancelled(.deadlineExceeded)
         if isStuck {
             finish(.answered)
             connection.reset(self, .cancel)
@@ -180,19 +198,26 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     }
 
     override func closed(_ code: HTTP2ErrorCode) {
-        let action = cancelAction
+        let watcher = watcher.take()
         finish(.closed)
         // Whoever still holds the call does not need what was never sent.
         outbound.removeAll()
-        action?(connection.isLost ? .connectionLost : .reset(code))
+        watcher?.callCancelled(connection.isLost ? .connectionLost : .reset(code))
+    }
+
+    /// Sets who hears of the call's cancellation.
+    func setWatcher(_ watcher: any ServerCallWatcher) {
+        connection.assertOnLoop()
+        if phase == .handling { self.watcher = watcher }
     }
 
     /// Enters an end state and lets go of what only a call in progress needs.
     func finish(_ phase: Phase) {
         self.phase = phase
-        cancelAction = nil
-        readyAction = nil
-        message = nil
-        inbound = nil
+        if watcher != nil { watcher = nil }
+        if readyAction != nil { readyAction = nil }
+        message.removeAll()
+        isBorrowing = false
+        if inbound != nil { inbound = nil }
     }
 }

@@ -14,7 +14,7 @@ struct MessageFramingTests {
             while message.remainingBytes > 0 {
                 wire.writeWithUnsafeMutableBytes(minimumWritableBytes: size) { room in
                     let part = UnsafeMutableRawBufferPointer(rebasing: room[..<min(size, message.remainingBytes)])
-                    message.write(into: part)
+                    _ = message.write(into: part)
                     return part.count
                 }
             }

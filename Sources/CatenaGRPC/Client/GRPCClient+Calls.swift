@@ -19,12 +19,13 @@ extension GRPCClient: DeadlineTimerOwner {
     /// Takes an ended call off the list.
     func forget(_ call: ClientCall) {
         guard call.slot >= 0 else { return }
-        let last = calls.removeLast()
-        if last !== call {
-            calls[call.slot] = last
-            last.slot = call.slot
+        let slot = call.slot, last = calls.count - 1
+        if slot != last {
+            calls.swapAt(slot, last)
+            calls[slot].slot = slot
         }
         call.slot = -1
+        calls.removeLast()
     }
 
     func endExpiredCalls(_ now: NIODeadline) -> NIODeadline {

@@ -11,7 +11,15 @@ struct RequestHeaders {
     private let authority: String
     private let userAgent: String
     private let encoding: MessageEncoding
-    private var prepared: ContiguousArray<(method: String, block: HeaderBlock, mark: HeaderBlock.Mark)> = []
+    private var prepared: ContiguousArray<Prepared> = []
+
+    /// What the requests of a method have in common.
+    private struct Prepared {
+        let method: String
+        let block: HeaderBlock
+        /// Where that ends.
+        let mark: HeaderBlock.Mark
+    }
 
     init(_ target: GRPCAddress, _ configuration: GRPCClientConfiguration) {
         authority = target.authority
@@ -21,8 +29,9 @@ struct RequestHeaders {
 
     /// The fields of `call`, good until the next call of this method.
     mutating func block(for call: ClientCall) -> HeaderBlock {
-        let (block, mark) = prepared(call.method)
-        block.truncate(to: mark)
+        let index = index(of: call.method)
+        let block = prepared[index].block
+        block.truncate(to: prepared[index].mark)
         if let deadline = call.deadline {
             let timeout = deadline - .now()
             // Another value each time: remembering it would push out what is worth remembering.
@@ -32,12 +41,12 @@ struct RequestHeaders {
         return block
     }
 
-    private mutating func prepared(_ method: String) -> (HeaderBlock, HeaderBlock.Mark) {
-        for entry in prepared where entry.method == method { return (entry.block, entry.mark) }
+    private mutating func index(of method: String) -> Int {
+        for index in prepared.indices where prepared[index].method == method { return index }
         let block = makeBlock(method)
         if prepared.count == Self.capacity { prepared.removeAll(keepingCapacity: true) }
-        prepared.append((method, block, block.mark))
-        return (block, block.mark)
+        prepared.append(Prepared(method: method, block: block, mark: block.mark))
+        return prepared.count - 1
     }
 
     /// The fields in the order of gRPC PROTOCOL-HTTP2, "Requests", but for the timeout, which is not the same twice.

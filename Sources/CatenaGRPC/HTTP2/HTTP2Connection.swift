@@ -51,7 +51,7 @@ final class HTTP2Connection: ChannelInboundHandler {
 
     /// Says that the session has something to send. It leaves with the current read, or at the end of this turn of the loop.
     func setNeedsFlush() {
-        eventLoop.assertInEventLoop()
+        assert(eventLoop.inEventLoop)
         guard !isReading, !isFlushing, !isFlushScheduled, context != nil else { return }
         scheduleFlush()
     }

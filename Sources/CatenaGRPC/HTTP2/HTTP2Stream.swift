@@ -42,7 +42,7 @@ class HTTP2Stream {
         remoteEnded = false
         headersSent = false
         localEnded = false
-        outbound = OutboundMessages()
+        outbound.reset()
         trailers = nil
         isBodyStalled = false
         isReadingPaused = false

@@ -3,17 +3,17 @@
 internal import NIOCore
 
 /// A length-prefixed message (gRPC PROTOCOL-HTTP2, "Length-Prefixed-Message") that is sent in pieces as flow control allows.
-package struct OutboundMessage {
+package struct OutboundMessage: ~Copyable {
     /// The compressed flag and the length, big-endian, before every message.
     package static let prefixLength = 5
 
-    private let payload: GRPCPayload
-    private let isCompressed: Bool
+    let payload: GRPCPayload
+    let isCompressed: Bool
     /// Bytes sent, prefix included.
     private var position = 0
 
     /// A message. `isCompressed` says that the payload is, with the encoding that the stream's headers name.
-    package init(_ payload: GRPCPayload, isCompressed: Bool = false) {
+    package init(_ payload: consuming GRPCPayload, isCompressed: Bool = false) {
         self.payload = payload
         self.isCompressed = isCompressed
     }
@@ -21,8 +21,10 @@ package struct OutboundMessage {
     /// Bytes not yet sent, prefix included.
     package var remainingBytes: Int { Self.prefixLength + payload.count - position }
 
-    /// Fills `target` with the next bytes; it is not longer than ``remainingBytes``.
-    package mutating func write(into target: UnsafeMutableRawBufferPointer) {
+    /// Fills `target` with the next bytes, as far as they go.
+    ///
+    /// - Returns: how many there were.
+    package mutating func write(into target: UnsafeMutableRawBufferPointer) -> Int {
         var written = 0
         while position < Self.prefixLength, written < target.count {
             unsafe target[written] = prefix(position)
@@ -30,10 +32,11 @@ package struct OutboundMessage {
             written += 1
         }
         let start = position - Self.prefixLength
-        let count = target.count - written
-        guard count > 0 else { return }
+        let count = min(target.count - written, remainingBytes)
+        guard count > 0 else { return written }
         unsafe payload.copy(start..<(start + count), to: UnsafeMutableRawBufferPointer(rebasing: target[written...]))
         position += count
+        return written + count
     }
 
     private func prefix(_ index: Int) -> UInt8 {

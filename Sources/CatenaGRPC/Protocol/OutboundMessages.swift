@@ -4,14 +4,14 @@
 internal import NIOCore
 
 /// The messages a stream has yet to send.
-struct OutboundMessages {
+struct OutboundMessages: ~Copyable {
     /// A stream with more than this many bytes waiting asks its writer to wait.
     static let highWaterMark = 64 << 10
     /// The writer may go on when no more than this many are left.
     static let lowWaterMark = 16 << 10
 
     private var current: OutboundMessage?
-    private var waiting: CircularBuffer<OutboundMessage>?
+    private var waiting: CircularBuffer<(payload: GRPCPayload, isCompressed: Bool)>?
     /// Bytes not yet sent, framing included.
     private(set) var remainingBytes = 0
     /// Nothing will be appended any more.
@@ -19,14 +19,16 @@ struct OutboundMessages {
     /// The writer was asked to wait.
     private(set) var isFull = false
 
-    mutating func append(_ message: OutboundMessage) {
-        if current == nil {
-            current = message
+    mutating func append(_ message: consuming OutboundMessage) {
+        let length = message.remainingBytes
+        // What is there to send is in the current message first.
+        if remainingBytes == 0 {
+            current = consume message
         } else {
             if waiting == nil { waiting = CircularBuffer(initialCapacity: 4) }
-            waiting?.append(message)
+            waiting?.append((message.payload, message.isCompressed))
         }
-        remainingBytes += message.remainingBytes
+        remainingBytes += length
         if remainingBytes > Self.highWaterMark { isFull = true }
     }
 
@@ -35,8 +37,15 @@ struct OutboundMessages {
     /// Drops what was not sent.
     mutating func removeAll() {
         current = nil
-        waiting = nil
+        if waiting != nil { waiting = nil }
         remainingBytes = 0
+    }
+
+    /// Makes this as good as new.
+    mutating func reset() {
+        removeAll()
+        isEnded = false
+        isFull = false
     }
 
     /// Fills `target` with the next bytes; it is not longer than ``remainingBytes``.
@@ -44,15 +53,21 @@ struct OutboundMessages {
     /// - Returns: true when the writer had been asked to wait and may now go on.
     mutating func write(into target: UnsafeMutableRawBufferPointer) -> Bool {
         var written = 0
-        while let left = current?.remainingBytes, written < target.count {
-            let count = min(target.count - written, left)
-            unsafe current?.write(into: UnsafeMutableRawBufferPointer(rebasing: target[written..<(written + count)]))
+        while written < target.count {
+            let part = unsafe UnsafeMutableRawBufferPointer(rebasing: target[written...])
+            guard let count = unsafe current?.write(into: part) else { break }
             written += count
-            if count == left { current = waiting?.popFirst() }
+            if current?.remainingBytes == 0 { next() }
         }
         remainingBytes -= written
         guard isFull, remainingBytes <= Self.lowWaterMark else { return false }
         isFull = false
         return true
+    }
+
+    /// The current message has been sent.
+    private mutating func next() {
+        guard let next = waiting?.popFirst() else { return current = nil }
+        current = OutboundMessage(next.payload, isCompressed: next.isCompressed)
     }
 }

@@ -20,7 +20,7 @@ internal import NIOCore
     /// The client says what it accepts, so it is told what we do.
     @safe @exclusivity(unchecked) private(set) var asksForEncodings = false
     /// A client that compresses is answered in kind.
-    var responseEncoding: MessageEncoding { encoding == .gzip ? .gzip : .identity }
+    var responseEncoding: MessageEncoding { encoding.isGzip ? .gzip : .identity }
 
     /// Not counted: the connection's table of methods keeps it.
     @safe @exclusivity(unchecked) private(set) var method: Unmanaged<GRPCMethods.Method>?
@@ -59,7 +59,7 @@ internal import NIOCore
         timeout = nil
         encoding = .identity
         asksForEncodings = false
-        unsafe method = nil
+        method = nil
         isPost = false
         isGRPC = false
         size = 0

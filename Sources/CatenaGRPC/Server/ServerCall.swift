@@ -35,7 +35,7 @@ public struct ServerCall: Sendable {
     ///
     /// - Returns: false, and nothing was done, when the call is answered already or its caller has gone.
     @discardableResult
-    public func respond(_ payload: GRPCPayload) -> Bool {
+    public func respond(_ payload: consuming GRPCPayload) -> Bool {
         stream.respond(payload, trailers: GRPCMetadata())
     }
 

@@ -4,16 +4,17 @@ internal import NIOCore
 
 extension ServerConnection {
     /// Sends the response head, and then the stream's body as there is one.
-    func beginResponse(_ stream: ServerStream, _ metadata: GRPCMetadata) {
-        let isCompressed = stream.head.responseEncoding == .gzip
-        var head = isCompressed ? packedResponseHead : stream.head.asksForEncodings ? fullResponseHead : responseHead
-        if !metadata.isEmpty {
-            head = scratch
-            scratch.removeAll()
-            Self.beginResponse(scratch, namesEncodings: true, isCompressed: isCompressed)
-            scratch.append(metadata)
-        }
-        submit { http2 throws(HTTP2SessionError) in try http2.session.submitResponse(head, stream) }
+    func beginResponse(_ stream: ServerStream) {
+        let head = stream.head
+        submit(stream, head.encoding.isGzip ? packedResponseHead : head.asksForEncodings ? fullResponseHead : responseHead)
+    }
+
+    /// Sends a response head with metadata.
+    func beginResponse(_ stream: ServerStream, with metadata: GRPCMetadata) {
+        scratch.removeAll()
+        Self.beginResponse(scratch, namesEncodings: true, isCompressed: stream.head.encoding.isGzip)
+        scratch.append(metadata)
+        submit(stream, scratch)
     }
 
     /// The body of a stream whose response has begun has grown, or ended.
@@ -47,19 +48,20 @@ extension ServerConnection {
         Self.beginResponse(scratch, namesEncodings: status.code == .unimplemented && stream.head.encoding != .identity)
         scratch.append(status)
         scratch.append(metadata)
-        submit { http2 throws(HTTP2SessionError) in try http2.session.submitHeadersOnly(scratch, stream) }
+        submit(stream, scratch, isWhole: true)
     }
 
     func answerNotGRPC(_ stream: ServerStream, httpStatus: StaticString) {
         scratch.removeAll()
         scratch.append(":status", httpStatus)
-        submit { http2 throws(HTTP2SessionError) in try http2.session.submitHeadersOnly(scratch, stream) }
+        submit(stream, scratch, isWhole: true)
     }
 
-    private func submit(_ action: (HTTP2Connection) throws(HTTP2SessionError) -> Void) {
+    /// - Parameter isWhole: nothing follows the head.
+    private func submit(_ stream: ServerStream, _ head: HeaderBlock, isWhole: Bool = false) {
         guard let http2 else { return }
-        do {
-            try action(http2)
+        do throws(HTTP2SessionError) {
+            if isWhole { try http2.session.submitHeadersOnly(head, stream) } else { try http2.session.submitResponse(head, stream) }
             http2.setNeedsFlush()
         } catch {
             http2.close(reason: "HTTP/2 session failed: \(error)")

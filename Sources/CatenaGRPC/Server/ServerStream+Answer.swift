@@ -8,12 +8,12 @@ extension ServerStream {
         connection.assertOnLoop()
         guard phase == .handling, !isResponseBegun else { return false }
         isResponseBegun = true
-        connection.beginResponse(self, metadata)
+        if metadata.isEmpty { connection.beginResponse(self) } else { connection.beginResponse(self, with: metadata) }
         return true
     }
 
     /// Queues a message.
-    func send(_ payload: GRPCPayload) -> Bool {
+    func send(_ payload: consuming GRPCPayload) -> Bool {
         connection.assertOnLoop()
         guard phase == .handling else { return false }
         outbound.append(head.responseEncoding.outbound(payload))
@@ -30,7 +30,7 @@ extension ServerStream {
     }
 
     /// Sends one message and ends the call with OK.
-    func respond(_ payload: GRPCPayload, trailers: GRPCMetadata) -> Bool {
+    func respond(_ payload: consuming GRPCPayload, trailers: GRPCMetadata) -> Bool {
         connection.assertOnLoop()
         guard phase == .handling else { return false }
         outbound.append(head.responseEncoding.outbound(payload))
@@ -63,7 +63,7 @@ extension ServerStream {
             connection.bodyChanged(self)
         } else {
             isResponseBegun = true
-            connection.beginResponse(self, GRPCMetadata())
+            connection.beginResponse(self)
         }
     }
 }

@@ -65,7 +65,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
         guard !isHeadComplete, phase == .receiving else { return }
         isHeadComplete = true
         guard head.isAcceptable(maxSize: connection.maxMetadataSize), let method = head.method else { return refuseHead() }
-        if head.encoding != .identity { deframer.encoding = head.encoding }
+        if !head.encoding.isIdentity { deframer.encoding = head.encoding }
         if let timeout = head.timeout {
             let deadline = NIODeadline.after(timeout, from: .now())
             self.deadline = deadline

@@ -55,7 +55,7 @@ struct ServerLifetimeTests {
     @Test("an old connection is told in two steps, its call finishes, and then it is closed")
     func age() async throws {
         try await withConnection {
-            $0.maxConnectionAge = .seconds(2)
+            $0.maxConnectionAge = .seconds(5)
             $0.noticeTimeout = .minutes(1)
         } _: { raw, probe, _ in
             try await raw.send(.headers(RawConnection.request("/t/Stream"), stream: 1))

@@ -12,7 +12,7 @@ open class ClientCall: @unchecked Sendable {
     /// How often a server may refuse a call that it did not begin before the refusal counts as its answer.
     private static let refusalsAllowed = 5
 
-    final let client: GRPCClient
+    package final let client: GRPCClient
     final let method: String
     final let metadata: GRPCMetadata
     final let deadline: NIODeadline?

@@ -25,19 +25,18 @@ package final class NetworkServiceServer: Sendable {
 
     /// Offers Request and Close among `methods`.
     package func register(in methods: inout GRPCMethods) {
-        methods.handleUnary(MethodPath.request) { [self] call, payload in begin(.request, call, payload) }
-        methods.handleUnary(MethodPath.close) { [self] call, payload in begin(.close, call, payload) }
+        methods.handleUnaryInPlace(MethodPath.request) { [self] call, payload in begin(.request, call, payload) }
+        methods.handleUnaryInPlace(MethodPath.close) { [self] call, payload in begin(.close, call, payload) }
     }
 
-    private func begin(_ verb: Verb, _ call: ServerCall, _ payload: ByteBuffer) {
-        let loop = ObjectIdentifier(call.eventLoop)
+    private func begin(_ verb: Verb, _ call: ServerCall, _ payload: Span<UInt8>) {
+        let loop = call.loop
         guard let place = homes.firstIndex(where: { $0.loop == loop }) else {
             return _ = call.fail(GRPCStatus(.internal, "the call arrived on a loop that runs no chain"))
         }
         let message: OwnedMessage
         do throws(MessageError) {
-            let bytes = payload.readableBytesUInt8Span
-            message = try (verb == .request ? Message(request: bytes) : Message(connection: bytes)).owned()
+            message = try (verb == .request ? Message(request: payload) : Message(connection: payload)).owned()
         } catch {
             return _ = call.fail(GRPCStatus(.invalidArgument, error.description))
         }
@@ -46,14 +45,13 @@ package final class NetworkServiceServer: Sendable {
             verb, on: chain, message: message, deadline: call.deadline?.uptimeNanoseconds ?? 0, caller: caller, home: homes[place].home)
         guard let reference, !caller.isAnswered else { return }
         caller.begun = (reference, engine)
-        // One captured object, so the closure needs no memory of its own.
-        call.onCancel { caller.left($0) }
+        call.watch(caller)
     }
 }
 
 /// The gRPC peer that waits for a call. It is answered on the call's event loop; its metadata is asked for on the loop that runs
 /// the chain, which may be another one, and touches nothing that the answer touches.
-private final class GRPCCaller: Caller, @unchecked Sendable {  // the sentence above; the engine keeps it
+private final class GRPCCaller: Caller, ServerCallWatcher, @unchecked Sendable {  // the sentence above; the engine keeps it
     private let call: ServerCall
     private let verb: Verb
     private(set) var isAnswered = false
@@ -72,7 +70,7 @@ private final class GRPCCaller: Caller, @unchecked Sendable {  // the sentence a
 
     var peer: String { call.peer }
 
-    func left(_ why: ServerCancellation) { begun?.call.callerLeft(isLate: why == .deadlineExceeded) }
+    func callCancelled(_ why: ServerCancellation) { begun?.call.callerLeft(isLate: why == .deadlineExceeded) }
 
     func metadata(_ key: String, _ index: Int) -> UnsafeBufferPointer<UInt8>? {
         let values = key.hasSuffix("-bin") ? call.metadata.binaries(key) : call.metadata.texts(key).map { Array($0.utf8) }

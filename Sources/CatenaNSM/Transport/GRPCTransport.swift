@@ -32,41 +32,46 @@ final class GRPCTransport: Transport {
     ) -> any TransportCall {
         let isRequest = verb == .request
         let payload = Message.lent(message) { isRequest ? $0.sharedRequestBytes : $0.sharedConnectionBytes }.payload
-        let client = clients[home.number % clients.count]
-        return client.call(
-            isRequest ? MethodPath.request : MethodPath.close, payload: payload,
-            deadline: deadline == 0 ? nil : .uptimeNanoseconds(deadline)
-        ) { [client] result in
-            completion(GRPCTransport.answer(result, isRequest: isRequest, client))
-        }
+        let call = NextHopCall(
+            verb, over: clients[home.number % clients.count], payload, deadline: deadline == 0 ? nil : .uptimeNanoseconds(deadline), completion)
+        call.begin()
+        return call
     }
 
     func close() {
         for client in clients { client.shutdown() }
     }
-
-    private static func answer(_ result: Result<GRPCReply, GRPCCallError>, isRequest: Bool, _ client: GRPCClient) -> TransportAnswer {
-        switch result {
-        case .success(let reply):
-            guard isRequest else { return .success(nil) }
-            do throws(MessageError) {
-                return .success(try Message(connection: reply.payload.readableBytesUInt8Span).owned())
-            } catch {
-                return .failure(
-                    TransportFailure(
-                        code: CATENA_INTERNAL, text: "\(client.target): the answer is not a Connection: \(error)", isRemote: false, isIndefinite: true))
-            }
-        case .failure(let error):
-            let text = error.status.message
-            let target = "\(client.target)"
-            let isNamed = error.answeredByServer || text.hasPrefix(target)
-            let code = catena_status(error.status.code.rawValue)
-            return .failure(
-                TransportFailure(
-                    code: code, text: isNamed ? text : "\(target): \(text)", isRemote: error.answeredByServer,
-                    isIndefinite: error.answeredByServer ? TransportFailure.isIndefinite(code) : error.mayHaveBeenProcessed))
-        }
-    }
 }
 
-extension ClientCall: TransportCall {}
+/// One call to a next hop. The engine holds it as what cancels the call, so it is also what is told of the end.
+private final class NextHopCall: UnaryCall, TransportCall, @unchecked Sendable {  // what it has of its own never changes
+    private let verb: Verb
+    private let completion: TransportCompletion
+
+    init(_ verb: Verb, over client: GRPCClient, _ payload: GRPCPayload, deadline: NIODeadline?, _ completion: TransportCompletion) {
+        self.verb = verb
+        self.completion = completion
+        super.init(client, verb == .request ? MethodPath.request : MethodPath.close, payload: payload, deadline: deadline)
+    }
+
+    override func succeeded(_ message: Span<UInt8>) {
+        guard verb == .request else { return completion(.success(nil)) }
+        do throws(MessageError) {
+            completion(.success(try Message(connection: message).owned()))
+        } catch {
+            let text = "\(client.target): the answer is not a Connection: \(error)"
+            completion(.failure(TransportFailure(code: CATENA_INTERNAL, text: text, isRemote: false, isIndefinite: true)))
+        }
+    }
+
+    override func failed(_ error: GRPCCallError) {
+        let text = error.status.message
+        let isNamed = error.answeredByServer || text.hasPrefix("\(client.target)")
+        let code = catena_status(error.status.code.rawValue)
+        completion(
+            .failure(
+                TransportFailure(
+                    code: code, text: isNamed ? text : "\(client.target): \(text)", isRemote: error.answeredByServer,
+                    isIndefinite: error.answeredByServer ? TransportFailure.isIndefinite(code) : error.mayHaveBeenProcessed)))
+    }
+}

@@ -146,7 +146,10 @@ extension Call {
     private func leave(_ connection: Connection) {
         connection.isBusy = false
         if !connection.passers.isEmpty { home.ready(connection.passers.removeFirst()) }
-        if !connection.queuedCloses.isEmpty { connection.queuedCloses.removeAll { !$0.expectTurn() } }
+        if !connection.queuedCloses.isEmpty {
+            let waiting = connection.queuedCloses
+            connection.queuedCloses = waiting.filter { $0.expectTurn() }
+        }
         failedBelow = error != nil
         guard verb == .request, failedBelow, isFirst else { return }
         // Whoever started this Request is told why it failed, not only that the connection has ended.

@@ -9,6 +9,9 @@ internal import Synchronization
 ///
 /// Runs on one loop at a time: above the anchor on the loop where it arrived, from the anchor down on its connection's home.
 /// It is handed over by `Home.post`, which orders what was written before with what is read after.
+///
+/// Exclusive access to what it holds is not checked while it runs: one loop at a time has the call, and no access to a property lasts
+/// while a hook or a transport runs. The checks cost a tenth of what a call does.
 package final class Call: TransportCaller, @unchecked Sendable {  // the two sentences above; `cell.word` and `mail` are the only doors for others
     /// Where the call stands.
     enum Stage {
@@ -46,7 +49,7 @@ package final class Call: TransportCaller, @unchecked Sendable {  // the two sen
     // What it is.
     var verb = Verb.request
     /// Owns what `hop.message` points to.
-    var message: OwnedMessage?
+    @exclusivity(unchecked) var message: OwnedMessage?
     /// The home of the loop where it arrived. Homes are the engine's, and outlive every call.
     unowned(unsafe) var arrival: Home
     /// The home that runs it now. `whereabouts` is its number, for the loop where the call arrived.
@@ -61,12 +64,12 @@ package final class Call: TransportCaller, @unchecked Sendable {  // the two sen
     /// The same, for what is done often: no reference is counted.
     private(set) var runner: Unmanaged<Home>
     let whereabouts = Atomic<Int>(0)
-    var caller: (any Caller)?
-    var operation: Operation?
+    @exclusivity(unchecked) var caller: (any Caller)?
+    @exclusivity(unchecked) var operation: Operation?
     /// It came from outside: the host waits for it when it stops.
     var isOutside = false
-    var leg: Leg?
-    var connection: Connection?
+    @exclusivity(unchecked) var leg: Leg?
+    @exclusivity(unchecked) var connection: Connection?
     /// Positions below this one are not for this call: it began in the middle.
     var floor = 0
     /// An event: the incarnation it is for.
@@ -74,17 +77,17 @@ package final class Call: TransportCaller, @unchecked Sendable {  // the two sen
     /// The reason that elements are shown.
     var reason = CATENA_CALLER
     /// The hook that waits for this client call.
-    var parent: Parent?
+    @exclusivity(unchecked) var parent: Parent?
     /// Client calls that the hook which is waited for has begun; some may have ended.
-    var children: [CallReference] = []
+    @exclusivity(unchecked) var children: [CallReference] = []
     /// The first element on the way in that must not be entered. Instances are the engine's, and outlive every call.
-    unowned(unsafe) var barrier: Instance?
+    @exclusivity(unchecked) unowned(unsafe) var barrier: Instance?
     /// Elements that were answered for in this call: they are not called in it any more.
-    var writtenOff: [Instance] = []
+    @exclusivity(unchecked) var writtenOff: [Instance] = []
     /// The call is over, and these still owe an answer to it.
-    var parkedFor: [Instance] = []
+    @exclusivity(unchecked) var parkedFor: [Instance] = []
     /// Places of the context values that replaced one another when elements were written off.
-    var ownValues: [UnsafeMutableRawPointer] = []
+    @exclusivity(unchecked) var ownValues: [UnsafeMutableRawPointer] = []
 
     // Where it is.
     var stage = Stage.idle
@@ -93,8 +96,8 @@ package final class Call: TransportCaller, @unchecked Sendable {  // the two sen
     var waitingFor: Unmanaged<Instance>?
     var waitingInstance: Instance? { waitingFor?.takeUnretainedValue() }
     /// The answer of the hook that was waited for; of a hook that undoes.
-    var answer: catena_verdict?
-    var undoAnswer: catena_verdict?
+    @exclusivity(unchecked) var answer: catena_verdict?
+    @exclusivity(unchecked) var undoAnswer: catena_verdict?
     /// Elements before this position have been entered: what a rollback undoes.
     var entered = 0
     /// Elements before this position were shown the call.
@@ -109,7 +112,7 @@ package final class Call: TransportCaller, @unchecked Sendable {  // the two sen
     /// A guard refused this Close: nothing has changed.
     var isRefused = false
     /// The first Request was committed at the anchor in this call: the incarnation, and how often the connection had been bound.
-    var committed: (incarnation: UInt64, binds: UInt64)?
+    @exclusivity(unchecked) var committed: (incarnation: UInt64, binds: UInt64)?
     /// The anchor's way-in hook ended in NEXT.
     var passedAnchor = false
     /// The next hop has said yes in this call.
@@ -120,10 +123,10 @@ package final class Call: TransportCaller, @unchecked Sendable {  // the two sen
     var attempt: UInt32 = 1
 
     // How it ends.
-    var error: CallError?
+    @exclusivity(unchecked) var error: CallError?
     /// What an element gave as its reason, and in which hook: one that then did not fail has given none.
-    var givenError: (step: UInt64, error: CallError)?
-    var cancelError: CallError?
+    @exclusivity(unchecked) var givenError: (step: UInt64, error: CallError)?
+    @exclusivity(unchecked) var cancelError: CallError?
     /// The hook whose element has been told that it is not waited for.
     var cancelledStep: UInt64 = 0
     var isAnswered = false
@@ -137,14 +140,14 @@ package final class Call: TransportCaller, @unchecked Sendable {  // the two sen
     var limit: UInt64 = 0
     /// An element said when its Close runs out; otherwise the time counts from where the Close has its turn.
     var isTimed = false
-    var scopes: [TimeScope] = []
-    var snapshots: [Snapshot] = []
-    var transportCall: (any TransportCall)?
-    var transportAnswer: TransportAnswer?
+    @exclusivity(unchecked) var scopes: [TimeScope] = []
+    @exclusivity(unchecked) var snapshots: [Snapshot] = []
+    @exclusivity(unchecked) var transportCall: (any TransportCall)?
+    @exclusivity(unchecked) var transportAnswer: TransportAnswer?
     /// Number of the call to the next hop that is waited for.
     var transportStep: UInt64 = 0
-    var arena = CallArena()
-    var savedHop: (flags: UInt32, deadline: UInt64, reason: catena_reason, limit: UInt64)?
+    @exclusivity(unchecked) var arena = CallArena()
+    @exclusivity(unchecked) var savedHop: (flags: UInt32, deadline: UInt64, reason: catena_reason, limit: UInt64)?
 
     let callerTimer: CallTimer
     let limitTimer: CallTimer

@@ -7,7 +7,8 @@ internal import Synchronization
 
 /// The record of a connection.
 ///
-/// `users` and `number` belong to the table's lock, `operations` to that of all operations; everything else to the home loop.
+/// `users` and `number` belong to the table's lock, `operations` to that of all operations; everything else to the home loop,
+/// and exclusive access to that is not checked while it runs, as with a call.
 final class Connection: @unchecked Sendable {  // the sentence above
     /// The bytes of the id, at one place as long as the record.
     let id: UnsafeBufferPointer<UInt8>
@@ -25,7 +26,7 @@ final class Connection: @unchecked Sendable {  // the sentence above
 
     /// A Request has succeeded, and no Close has ended it.
     private(set) var isOpen = false
-    private var good: OwnedMessage?
+    @exclusivity(unchecked) private var good: OwnedMessage?
     /// The message of the last good Request, as at the anchor. Borrowed: valid until the next one.
     var lastGood: OpaquePointer? {
         switch good {
@@ -33,22 +34,22 @@ final class Connection: @unchecked Sendable {  // the sentence above
         case .none: nil
         }
     }
-    private(set) var slots: UnsafeMutableRawPointer?
+    @exclusivity(unchecked) private(set) var slots: UnsafeMutableRawPointer?
     let anchorSlot: UnsafeMutableRawPointer?
     /// Values with the flag KEPT, as they were at the last good Request.
-    private var kept: [UInt8] = []
+    @exclusivity(unchecked) private var kept: [UInt8] = []
     /// A call runs below the anchor. The anchor sees to it that there is one at a time; here it is only checked.
     var isBusy = false
     /// Closes that wait in the anchor for their turn, and some that did.
-    var queuedCloses: [CallReference] = []
+    @exclusivity(unchecked) var queuedCloses: [CallReference] = []
     /// Closes that pass by an anchor which is out of use, and wait for the call below to end.
-    var passers: [Call] = []
-    var legs: [Leg] = []
+    @exclusivity(unchecked) var passers: [Call] = []
+    @exclusivity(unchecked) var legs: [Leg] = []
     /// Answers that elements owe to calls of it. Each is one of `users`.
-    var owed: [Owed] = []
+    @exclusivity(unchecked) var owed: [Owed] = []
     /// How often a call from outside has come to the anchor, or has found the connection there again on its way out.
     var binds: UInt64 = 0
-    private var orphan: OrphanTimer?
+    @exclusivity(unchecked) private var orphan: OrphanTimer?
 
     init(id: UnsafeRawBufferPointer, idHash: Int, chain: LinkedChain, home: Home, number: UInt64) {
         let memory = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: id.count)

@@ -5,7 +5,7 @@
 internal import CatenaABI
 internal import Synchronization
 
-/// A leg. Belongs to its connection's home loop.
+/// A leg. Belongs to its connection's home loop; exclusive access is not checked while it runs, as with a call.
 final class Leg {
     /// What elements know it by; given by its home.
     var number: UInt64 = 0
@@ -14,21 +14,21 @@ final class Leg {
     let connectionNumber: UInt64
     /// The client chain, as linked for this use.
     let chain: LinkedChain
-    private(set) var transport: TransportReference
-    private(set) var slots: UnsafeMutableRawPointer?
+    @exclusivity(unchecked) private(set) var transport: TransportReference
+    @exclusivity(unchecked) private(set) var slots: UnsafeMutableRawPointer?
     /// A Request has succeeded over it, and no Close has ended it.
     var isOpen = false
 
     /// The engine keeps its call objects.
-    private var current: Unmanaged<Call>?
-    private var waiting: [Call] = []
+    @exclusivity(unchecked) private var current: Unmanaged<Call>?
+    @exclusivity(unchecked) private var waiting: [Call] = []
     /// Transports that were replaced while a call was under way on them.
-    private var replaced: [TransportReference] = []
+    @exclusivity(unchecked) private var replaced: [TransportReference] = []
     /// Answers that elements of its chain owe.
-    var owed: [Owed] = []
+    @exclusivity(unchecked) var owed: [Owed] = []
     private var dropReason: catena_reason?
     /// The operation of the last call, for the next one.
-    private var spare: Operation?
+    @exclusivity(unchecked) private var spare: Operation?
 
     init?(connection: Connection, chain: LinkedChain, transport: TransportReference) {
         self.connection = connection

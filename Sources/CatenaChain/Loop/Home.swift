@@ -4,7 +4,8 @@
 
 internal import Synchronization
 
-/// What the engine keeps for one loop. Everything but `posted` and the counters is touched on that loop only.
+/// What the engine keeps for one loop. Everything but `posted` and the counters is touched on that loop only, and nothing is called while
+/// it is: so exclusive access is not checked while it runs.
 public final class Home: @unchecked Sendable {  // the sentence above; `posted` is the only way in from elsewhere
     public let loop: any ChainLoop
     package let number: Int
@@ -12,13 +13,13 @@ public final class Home: @unchecked Sendable {  // the sentence above; `posted` 
     unowned(unsafe) let engine: Engine
     let counters: Counters
     /// Legs whose connection is at home here.
-    private var legs = NumberedTable<Leg>()
+    @exclusivity(unchecked) private var legs = NumberedTable<Leg>()
 
-    private var timers = TimerHeap()
+    @exclusivity(unchecked) private var timers = TimerHeap()
     private var wakeAt = UInt64.max
-    private var ready: ContiguousArray<Ready> = []
+    @exclusivity(unchecked) private var ready: ContiguousArray<Ready> = []
     /// Takes the place of `ready` while that is worked off, so that neither is allocated anew.
-    private var spare: ContiguousArray<Ready> = []
+    @exclusivity(unchecked) private var spare: ContiguousArray<Ready> = []
     private(set) var isRunning = false
     /// What other loops and threads have for this one, in order.
     private let posted = Mutex<ContiguousArray<Posted>>([])

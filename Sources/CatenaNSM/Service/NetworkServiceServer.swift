@@ -54,10 +54,10 @@ package final class NetworkServiceServer: Sendable {
 private final class GRPCCaller: Caller, ServerCallWatcher, @unchecked Sendable {  // the sentence above; the engine keeps it
     private let call: ServerCall
     private let verb: Verb
-    private(set) var isAnswered = false
+    @exclusivity(unchecked) private(set) var isAnswered = false
     /// What is told that the peer has left, and the engine, which must live for that.
-    var begun: (call: CallReference, engine: Engine)?
-    private var lent: [UnsafeMutableBufferPointer<UInt8>] = []
+    @exclusivity(unchecked) var begun: (call: CallReference, engine: Engine)?
+    @exclusivity(unchecked) private var lent: [UnsafeMutableBufferPointer<UInt8>] = []
 
     init(_ call: ServerCall, _ verb: Verb) {
         self.call = call

@@ -8,7 +8,7 @@ internal import NIOCore
 /// Unchecked because what says what the call is never changes, and everything else is touched on the client's loop only.
 ///
 /// Open for the sake of ``UnaryCall``.
-open class ClientCall: @unchecked Sendable {
+@safe open class ClientCall: @unchecked Sendable {
     /// How often a server may refuse a call that it did not begin before the refusal counts as its answer.
     private static let refusalsAllowed = 5
 
@@ -19,7 +19,11 @@ open class ClientCall: @unchecked Sendable {
     final let waitForReady: Bool
 
     /// The stream that carries the call; nil while it waits for one. Not counted: a stream takes itself off its call before it goes.
-    @safe @exclusivity(unchecked) final unowned(unsafe) var stream: ClientStream?
+    @safe @exclusivity(unchecked) private final var carrier: Unmanaged<ClientStream>?
+    final var stream: ClientStream? {
+        get { unsafe carrier?.takeUnretainedValue() }
+        set { unsafe carrier = newValue.map(Unmanaged.passUnretained) }
+    }
     /// The caller has been told how the call ended.
     @safe @exclusivity(unchecked) final private(set) var isEnded = false
     @safe @exclusivity(unchecked) private final var refusals = 0
@@ -123,8 +127,8 @@ extension ClientCall {
 
     /// Neither the call nor its stream knows the other any more.
     private func leaveStream() {
-        guard let stream else { return }
-        self.stream = nil
-        stream.leaveCall()
+        guard let stream = carrier else { return }
+        carrier = nil
+        unsafe stream._withUnsafeGuaranteedRef { $0.leaveCall() }
     }
 }

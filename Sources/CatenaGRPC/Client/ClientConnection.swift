@@ -4,7 +4,7 @@
 internal import NIOCore
 
 /// A client's side of one connection. Used on the client's loop only.
-final class ClientConnection: HTTP2ConnectionDelegate {
+@safe final class ClientConnection: HTTP2ConnectionDelegate {
     /// A connection that was ready for longer than this and carried no call was good all the same.
     private static let longEnough = TimeAmount.seconds(1)
 
@@ -21,7 +21,9 @@ final class ClientConnection: HTTP2ConnectionDelegate {
     let maxMetadataSize: Int
     let maxMessageSize: Int
     private let configuration: GRPCClientConfiguration
-    private var http2: HTTP2Connection?
+    private var http2: HTTP2Connection? { didSet { unsafe lent = http2.map(Unmanaged.passUnretained) } }
+    /// `http2` for what submits and schedules, which cannot end the connection: nothing need be counted for it.
+    @safe @exclusivity(unchecked) private var lent: Unmanaged<HTTP2Connection>?
     private var isOpened = false
     private var readySince: NIODeadline?
     /// Takes no more calls.
@@ -134,28 +136,32 @@ final class ClientConnection: HTTP2ConnectionDelegate {
 extension ClientConnection {
     /// Carries `call`, now or when the peer allows another stream.
     func start(_ call: ClientCall) {
-        if hasRoom, queue.isEmpty { submit(call) } else { queue.append(call) }
-        http2?.setNeedsFlush()
+        guard let http2 = lent else { return queue.append(call) }
+        unsafe http2._withUnsafeGuaranteedRef { http2 in
+            if queue.isEmpty, hasRoom(http2) { submit(call, http2) } else { queue.append(call) }
+            http2.setNeedsFlush()
+        }
     }
 
-    private var hasRoom: Bool {
-        guard let open = http2?.session.streamCount, !allowance.isPaused else { return false }
-        return open < min(peerLimit, allowance.limit)
+    private func hasRoom(_ http2: HTTP2Connection) -> Bool {
+        !allowance.isPaused && http2.session.streamCount < min(peerLimit, allowance.limit)
     }
 
     private func startQueued() {
-        guard !queue.isEmpty else { return }
-        while hasRoom, let call = queue.popFirst() { submit(call) }
-        http2?.setNeedsFlush()
+        guard !queue.isEmpty, let http2 else { return }
+        while hasRoom(http2), let call = queue.popFirst() { submit(call, http2) }
+        http2.setNeedsFlush()
     }
 
-    private func submit(_ call: ClientCall) {
-        guard let session = http2?.session else { return queue.append(call) }
+    private func submit(_ call: ClientCall, _ http2: HTTP2Connection) {
+        let session = http2.session
         // Every stream of this session is one of ours; a checked cast would cost a look-up for each call.
         let stream = unsafe session.takeSpare() ?? Unmanaged.passRetained(ClientStream(connection: self))
         unsafe stream._withUnsafeGuaranteedRef { unsafe unsafeDowncast($0, to: ClientStream.self).carry(call) }
         do throws(HTTP2SessionError) {
-            try unsafe session.submitRequest(headers.block(for: call), stream)
+            let block = headers.block(for: call)
+            try unsafe session.submitRequest(block.all, stream)
+            withExtendedLifetime(block) {}
         } catch {
             // The stream ids are used up, after 2^30 calls: this and the rest goes to a new connection.
             closeReason = "HTTP/2 session failed: \(error)"
@@ -177,9 +183,9 @@ extension ClientConnection {
 
     func streamClosed(_ stream: ClientStream, isRefused: Bool) {
         if stream.headersSent { hasCarried = true }
-        guard !hasLeft, let http2 else { return }
+        guard !hasLeft else { return }
         if isRefused {
-            pause(for: allowance.refused(open: http2.session.streamCount))
+            if let http2 { pause(for: allowance.refused(open: http2.session.streamCount)) }
         } else {
             allowance.endedWell(peerLimit: peerLimit)
         }
@@ -188,8 +194,7 @@ extension ClientConnection {
 
     private func pause(for time: TimeAmount) {
         pauseTimer?.cancel()
-        pauseTimer = client.eventLoop.assumeIsolated().scheduleTask(in: time) { [weak self] in
-            guard let self else { return }
+        pauseTimer = client.eventLoop.assumeIsolated().scheduleTask(in: time) { [self] in
             pauseTimer = nil
             allowance.pauseOver()
             startQueued()
@@ -197,8 +202,7 @@ extension ClientConnection {
     }
 
     func bodyChanged(_ stream: ClientStream) {
-        http2?.session.bodyChanged(stream)
-        http2?.setNeedsFlush()
+        unsafe lent?._withUnsafeGuaranteedRef { $0.bodyChanged(stream) }
     }
 
     func refillWindow(of stream: ClientStream) {

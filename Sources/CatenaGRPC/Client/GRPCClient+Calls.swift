@@ -5,8 +5,8 @@ internal import NIOCore
 
 extension GRPCClient: DeadlineTimerOwner {
     func add(_ call: ClientCall) {
-        call.slot = calls.count
-        calls.append(call)
+        call.slot = unsafe slots.count
+        unsafe slots.append(Unmanaged.passRetained(call))
         if let deadline = call.deadline {
             guard deadline > .now() else {
                 return eventLoop.execute { call.abandon(.deadlineExceeded, "the deadline passed before the call was begun") }
@@ -16,17 +16,21 @@ extension GRPCClient: DeadlineTimerOwner {
         begin(call)
     }
 
-    /// Takes an ended call off the list.
+    /// Takes an ended call off the list; the caller holds it.
     func forget(_ call: ClientCall) {
         guard call.slot >= 0 else { return }
-        let slot = call.slot, last = calls.count - 1
-        if slot != last {
-            calls.swapAt(slot, last)
-            calls[slot].slot = slot
+        let slot = call.slot
+        let last = unsafe slots.removeLast()
+        if unsafe slot < slots.count {
+            unsafe slots[slot] = last
+            unsafe last._withUnsafeGuaranteedRef { $0.slot = slot }
         }
         call.slot = -1
-        calls.removeLast()
+        unsafe Unmanaged.passUnretained(call).release()
     }
+
+    /// The calls that have not ended.
+    private var calls: [ClientCall] { unsafe slots.map { unsafe $0.takeUnretainedValue() } }
 
     func endExpiredCalls(_ now: NIODeadline) -> NIODeadline {
         var next = NIODeadline.distantFuture

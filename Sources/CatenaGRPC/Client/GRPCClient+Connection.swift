@@ -102,6 +102,7 @@ extension GRPCClient {
 
     /// Sends `call` on the connection, or has it wait for one.
     func begin(_ call: ClientCall) {
+        if let ready, shutdownStatus == nil { return unsafe ready._withUnsafeGuaranteedRef { $0.start(call) } }
         if let shutdownStatus { return eventLoop.execute { call.fail(shutdownStatus) } }
         switch link {
         case .ready(let connection): connection.start(call)

@@ -10,7 +10,7 @@ internal import Synchronization
 /// ``shutdown(_:)``: until then, one that has a connection or calls in flight stays alive although nobody holds it.
 ///
 /// Unchecked because the properties below the line are touched on `eventLoop` only, and the others never change or are locked.
-public final class GRPCClient: @unchecked Sendable {
+@safe public final class GRPCClient: @unchecked Sendable {
     public let target: GRPCAddress
     public let eventLoop: any EventLoop
     let configuration: GRPCClientConfiguration
@@ -19,7 +19,11 @@ public final class GRPCClient: @unchecked Sendable {
     private let publishedState = Atomic(GRPCClientState.idle.rawValue)
 
     // On the loop only.
-    var link = Link.none
+    var link = Link.none {
+        didSet { if case .ready(let connection) = link { unsafe ready = Unmanaged.passUnretained(connection) } else { ready = nil } }
+    }
+    /// The connection of a `link` that is ready. Not counted: beginning a call ends no connection, and until it is closed `open` has it.
+    @safe @exclusivity(unchecked) private(set) var ready: Unmanaged<ClientConnection>?
     /// Calls that wait for a connection.
     var waiting = WaitingCalls()
     var backoff: ConnectBackoff
@@ -29,7 +33,8 @@ public final class GRPCClient: @unchecked Sendable {
     var connectPromises: [EventLoopPromise<Void>] = []
     /// Every connection whose channel is not yet gone.
     var open: [ClientConnection] = []
-    var calls: ContiguousArray<ClientCall> = []
+    /// The calls that have not ended, each held once. Unmanaged, so that moving one within the list counts nothing.
+    @safe @exclusivity(unchecked) var slots: ContiguousArray<Unmanaged<ClientCall>> = unsafe []
     private var observers: [(id: Int, action: @Sendable (GRPCClientState) -> Void)] = []
     private var nextObserver = 0
     /// What calls get that come after the end.
@@ -51,6 +56,10 @@ public final class GRPCClient: @unchecked Sendable {
         encoding = configuration.compression.encoding
         backoff = ConnectBackoff(configuration.backoff)
         deadlines = DeadlineTimer(on: eventLoop)
+    }
+
+    deinit {
+        for unsafe call in unsafe slots { unsafe call.release() }
     }
 
     /// Begins a unary call.

@@ -56,6 +56,12 @@ final class HTTP2Connection: ChannelInboundHandler {
         scheduleFlush()
     }
 
+    /// The body of a stream has grown, or ended.
+    func bodyChanged(_ stream: HTTP2Stream) {
+        session.bodyChanged(stream)
+        setNeedsFlush()
+    }
+
     private func scheduleFlush() {
         isFlushScheduled = true
         eventLoop.assumeIsolated().execute {

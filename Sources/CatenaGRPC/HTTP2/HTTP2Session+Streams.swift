@@ -10,7 +10,7 @@ extension HTTP2Session {
     ///
     /// - Parameter stream: held once, which is the session's from here on.
     /// - Throws: ``HTTP2SessionError`` when the session takes no more requests, for example because the stream ids are used up.
-    func submitRequest(_ headers: HeaderBlock, _ stream: Unmanaged<HTTP2Stream>) throws(HTTP2SessionError) {
+    func submitRequest(_ headers: HeaderBlock.Fields, _ stream: Unmanaged<HTTP2Stream>) throws(HTTP2SessionError) {
         let pointer = unsafe stream.toOpaque()
         var body = unsafe Self.bodyProvider(pointer)
         let id = unsafe nghttp2_submit_request(session, nil, headers.start, headers.count, &body, pointer)
@@ -24,7 +24,7 @@ extension HTTP2Session {
     /// Answers with `headers`, the stream's body and its trailers.
     ///
     /// - Throws: ``HTTP2SessionError`` when the session is out of memory.
-    func submitResponse(_ headers: HeaderBlock, _ stream: HTTP2Stream) throws(HTTP2SessionError) {
+    func submitResponse(_ headers: HeaderBlock.Fields, _ stream: HTTP2Stream) throws(HTTP2SessionError) {
         guard !isClosed, stream.isOpen else { return }
         var body = unsafe Self.bodyProvider(Unmanaged.passUnretained(stream).toOpaque())
         try unsafe Self.check(nghttp2_submit_response(session, stream.id, headers.start, headers.count, &body))
@@ -35,7 +35,7 @@ extension HTTP2Session {
     /// - Throws: ``HTTP2SessionError`` when the session is out of memory.
     func submitHeadersOnly(_ headers: HeaderBlock, _ stream: HTTP2Stream) throws(HTTP2SessionError) {
         guard !isClosed, stream.isOpen else { return }
-        try unsafe Self.check(nghttp2_submit_response(session, stream.id, headers.start, headers.count, nil))
+        try unsafe Self.check(nghttp2_submit_response(session, stream.id, headers.all.start, headers.count, nil))
     }
 
     /// Says that the stream's body, submitted before, has more to send or has been ended.
@@ -48,7 +48,7 @@ extension HTTP2Session {
 
     /// Queues the stream's trailers, from inside the body's end.
     func submitTrailers(_ trailers: HeaderBlock, _ stream: HTTP2Stream) -> CInt {
-        unsafe nghttp2_submit_trailer(session, stream.id, trailers.start, trailers.count)
+        unsafe nghttp2_submit_trailer(session, stream.id, trailers.all.start, trailers.count)
     }
 
     /// Ends a stream at once. What it still had to send is dropped. Does nothing when it is not open.

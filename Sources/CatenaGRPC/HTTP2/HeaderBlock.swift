@@ -123,6 +123,12 @@ internal import CNghttp2
         capacity *= 2
     }
 
-    /// The fields for one submission; valid until the next change. nghttp2 copies what is not static text.
-    @unsafe var start: UnsafePointer<nghttp2_nv> { unsafe UnsafePointer(fields) }
+    /// The fields for one submission. nghttp2 copies what is not static text.
+    @unsafe struct Fields {
+        let start: UnsafePointer<nghttp2_nv>
+        let count: Int
+    }
+
+    /// Valid until the next change, and as long as the block is held.
+    @unsafe var all: Fields { unsafe Fields(start: UnsafePointer(fields), count: count) }
 }

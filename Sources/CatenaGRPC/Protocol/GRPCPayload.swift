@@ -5,41 +5,47 @@ public import NIOCore
 
 /// The bytes of one message, without gRPC's framing.
 ///
-/// Unchecked because an owner promises with ``init(owner:bytes:)`` that its bytes never change.
+/// Unchecked because an owner promises with ``init(owner:bytes:)`` that its bytes never change, and a buffer in its box never does.
 @safe public struct GRPCPayload: @unchecked Sendable {
-    // Fields and not the cases of an enum: the bytes are then looked at without a reference being counted.
+    /// A buffer as an object, so that a payload is one reference whatever keeps its bytes.
+    private final class Box {
+        let buffer: ByteBuffer
 
-    /// What keeps the bytes; nil for those of a buffer.
-    private let owner: AnyObject?
-    private let bytes: UnsafeRawBufferPointer
-    private let held: ByteBuffer?
+        init(_ buffer: ByteBuffer) { self.buffer = buffer }
+    }
+
+    private let owner: AnyObject
+    /// nil when `owner` is a ``Box``.
+    private let start: UnsafeRawPointer?
     /// The length in bytes.
     public let count: Int
 
     public init(_ buffer: ByteBuffer) {
-        owner = nil
-        unsafe bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+        owner = Box(buffer)
+        unsafe start = nil
         count = buffer.readableBytes
-        held = buffer
     }
 
     /// Bytes that `owner` keeps: they stay where they are and do not change as long as `owner` is held, which may end on any thread.
     @unsafe public init(owner: AnyObject, bytes: UnsafeRawBufferPointer) {
-        self.owner = owner
-        unsafe self.bytes = bytes
+        // No bytes may have no address, and any will do.
+        self.owner = unsafe bytes.baseAddress == nil ? Box(ByteBuffer()) : owner
+        unsafe start = UnsafeRawPointer(bytes.baseAddress)
         count = bytes.count
-        held = nil
     }
 
     /// The same bytes; copied if an owner keeps them.
-    var buffer: ByteBuffer { unsafe held ?? ByteBuffer(bytes: bytes) }
+    var buffer: ByteBuffer {
+        if let start = unsafe start { return unsafe ByteBuffer(bytes: UnsafeRawBufferPointer(start: start, count: count)) }
+        return unsafe unsafeDowncast(owner, to: Box.self).buffer
+    }
 
     /// Copies a part to the beginning of `target`.
     func copy(_ range: Range<Int>, to target: UnsafeMutableRawBufferPointer) {
-        if owner != nil {
-            unsafe target.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[range]))
+        if let start = unsafe start {
+            unsafe target.copyMemory(from: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(start: start, count: count)[range]))
         } else {
-            unsafe held?.withUnsafeReadableBytes { bytes in
+            unsafe unsafeDowncast(owner, to: Box.self).buffer.withUnsafeReadableBytes { bytes in
                 unsafe target.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[range]))
             }
         }

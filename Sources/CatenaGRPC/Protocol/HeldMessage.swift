@@ -16,7 +16,7 @@ internal import NIOCore
 
     /// Remembers where a message lies. The stream sees to it with ``HTTP2Stream/isBorrowing`` that this ends in time.
     mutating func borrow(_ bytes: Span<UInt8>) {
-        unsafe borrowed = bytes.withUnsafeBufferPointer { unsafe UnsafeRawBufferPointer($0) }
+        unsafe borrowed = bytes.withUnsafeBufferPointer { UnsafeRawBufferPointer($0) }
         state = .borrowed
     }
 

@@ -28,11 +28,14 @@ public struct GRPCMethods: Sendable {
         let path: String
         let bytes: [UInt8]
         let handler: Handler
+        /// What `handler` is, found without a look at it that counts a reference.
+        let isStream: Bool
 
         init(path: String, handler: Handler) {
             self.path = path
             self.bytes = Array(path.utf8)
             self.handler = handler
+            if case .stream = handler { isStream = true } else { isStream = false }
         }
     }
 

@@ -6,7 +6,9 @@ extension ServerConnection {
     /// Sends the response head, and then the stream's body as there is one.
     func beginResponse(_ stream: ServerStream) {
         let head = stream.head
-        submit(stream, head.encoding.isGzip ? packedResponseHead : head.asksForEncodings ? fullResponseHead : responseHead)
+        if head.encoding.isGzip { unsafe submit(stream, packedResponseHead.all) } else {
+            unsafe submit(stream, head.asksForEncodings ? fullResponseHead.all : responseHead.all)
+        }
     }
 
     /// Sends a response head with metadata.
@@ -14,13 +16,12 @@ extension ServerConnection {
         scratch.removeAll()
         Self.beginResponse(scratch, namesEncodings: true, isCompressed: stream.head.encoding.isGzip)
         scratch.append(metadata)
-        submit(stream, scratch)
+        unsafe submit(stream, scratch.all)
     }
 
     /// The body of a stream whose response has begun has grown, or ended.
     func bodyChanged(_ stream: ServerStream) {
-        http2?.session.bodyChanged(stream)
-        http2?.setNeedsFlush()
+        unsafe lent?._withUnsafeGuaranteedRef { $0.bodyChanged(stream) }
     }
 
     /// The block that ends a call.
@@ -48,23 +49,37 @@ extension ServerConnection {
         Self.beginResponse(scratch, namesEncodings: status.code == .unimplemented && stream.head.encoding != .identity)
         scratch.append(status)
         scratch.append(metadata)
-        submit(stream, scratch, isWhole: true)
+        submitScratch(stream)
     }
 
     func answerNotGRPC(_ stream: ServerStream, httpStatus: StaticString) {
         scratch.removeAll()
         scratch.append(":status", httpStatus)
-        submit(stream, scratch, isWhole: true)
+        submitScratch(stream)
     }
 
-    /// - Parameter isWhole: nothing follows the head.
-    private func submit(_ stream: ServerStream, _ head: HeaderBlock, isWhole: Bool = false) {
-        guard let http2 else { return }
-        do throws(HTTP2SessionError) {
-            if isWhole { try http2.session.submitHeadersOnly(head, stream) } else { try http2.session.submitResponse(head, stream) }
+    /// Sends a head with its body to come.
+    private func submit(_ stream: ServerStream, _ head: HeaderBlock.Fields) {
+        unsafe lent?._withUnsafeGuaranteedRef { http2 in
+            submit(http2) { () throws(HTTP2SessionError) in unsafe try http2.session.submitResponse(head, stream) }
+        }
+    }
+
+    /// Sends `scratch` as the whole answer.
+    private func submitScratch(_ stream: ServerStream) {
+        unsafe lent?._withUnsafeGuaranteedRef { http2 in
+            submit(http2) { () throws(HTTP2SessionError) in try http2.session.submitHeadersOnly(scratch, stream) }
+        }
+    }
+
+    @inline(__always)
+    private func submit(_ http2: HTTP2Connection, _ action: () throws(HTTP2SessionError) -> Void) {
+        do {
+            try action()
             http2.setNeedsFlush()
         } catch {
-            http2.close(reason: "HTTP/2 session failed: \(error)")
+            // Ends the connection, so it must be held.
+            self.http2?.close(reason: "HTTP/2 session failed: \(error)")
         }
     }
 }

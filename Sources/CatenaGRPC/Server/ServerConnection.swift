@@ -4,7 +4,7 @@
 internal import NIOCore
 
 /// A server's side of one connection. Used on its loop only; `peer`, `eventLoop`, `loop`, `methods` and `configuration` never change.
-final class ServerConnection: HTTP2ConnectionDelegate, DeadlineTimerOwner {
+@safe final class ServerConnection: HTTP2ConnectionDelegate, DeadlineTimerOwner {
     /// Connections that began together must not end together (gRPC proposal A9).
     private static let ageJitter = 0.1
 
@@ -28,7 +28,9 @@ final class ServerConnection: HTTP2ConnectionDelegate, DeadlineTimerOwner {
     /// For answers that are compressed.
     let packedResponseHead = HeaderBlock()
     let scratch = HeaderBlock()
-    var http2: HTTP2Connection?
+    var http2: HTTP2Connection? { didSet { unsafe lent = http2.map(Unmanaged.passUnretained) } }
+    /// `http2` for what submits and schedules, which cannot end the connection: nothing need be counted for it.
+    @safe @exclusivity(unchecked) private(set) var lent: Unmanaged<HTTP2Connection>?
     private var goAwayTimer: Scheduled<Void>?
     private var ageTimer: Scheduled<Void>?
     private var isDraining = false

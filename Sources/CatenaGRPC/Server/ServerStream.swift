@@ -72,7 +72,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
             connection.deadlines.cover(deadline, of: connection)
         }
         unsafe method._withUnsafeGuaranteedRef { method in
-            if case .stream(let handler) = method.handler { begin(handler) }
+            if method.isStream, case .stream(let handler) = method.handler { begin(handler) }
         }
     }
 

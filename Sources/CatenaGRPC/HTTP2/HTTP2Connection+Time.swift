@@ -3,6 +3,8 @@
 internal import NIOCore
 
 extension HTTP2Connection {
+    private static let restAfter = TimeAmount.seconds(10)
+
     func startKeepalive() {
         guard let configuration = limits.keepalive else { return }
         let keepalive = Keepalive(
@@ -33,7 +35,17 @@ extension HTTP2Connection {
         }
     }
 
+    /// What a burst of calls has left does not stay for ever; a connection that goes on like that takes it anew, at next to no cost.
+    func scheduleRest() {
+        rest = eventLoop.assumeIsolated().scheduleTask(in: Self.restAfter) { [self] in
+            rest = nil
+            session.memory.giveBack()
+        }
+    }
+
     func stopTimers() {
+        rest?.cancel()
+        rest = nil
         keepalive?.stop()
         keepalive = nil
         slowBegin?.cancel()

@@ -35,6 +35,8 @@ final class HTTP2Connection: ChannelInboundHandler {
     /// Cuts a connection whose handshake or header block does not end.
     var slowBegin: Scheduled<Void>?
     var farewell: Scheduled<Void>?
+    /// Gives back the memory that many calls at a time have left.
+    var rest: Scheduled<Void>?
     /// Why we closed, or what the socket said; nil when the peer closed without a word.
     var closeReason: String?
 
@@ -94,6 +96,7 @@ final class HTTP2Connection: ChannelInboundHandler {
             close(reason: "HTTP/2 session failed: \(error)")
             return
         }
+        if session.memory.bytes > HTTP2Memory.restingBytes, rest == nil { scheduleRest() }
         if session.isFinished { closeAfterFlush(context) }
     }
 

@@ -42,6 +42,7 @@ internal import NIOCore
     let headerBlockLimit: Int
 
     let session: OpaquePointer
+    let memory = HTTP2Memory()
     let creditStep: Int
     /// Where serialized bytes go while ``collect(upTo:)`` runs.
     @safe @exclusivity(unchecked) var room = unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
@@ -78,7 +79,7 @@ internal import NIOCore
         self.delegate = delegate
         creditStep = Int(settings.streamWindow) / 4
         headerBlockLimit = 4 * Int(settings.maxHeaderListSize)
-        unsafe self.session = try Self.makeSession(role)
+        unsafe self.session = try Self.makeSession(role, memory)
         unsafe nghttp2_session_set_user_data(session, Unmanaged.passUnretained(self).toOpaque())
         try submit(settings)
     }
@@ -89,7 +90,7 @@ internal import NIOCore
         for unsafe stream in unsafe spares { unsafe stream.release() }
     }
 
-    private static func makeSession(_ role: Role) throws(HTTP2SessionError) -> OpaquePointer {
+    private static func makeSession(_ role: Role, _ memory: HTTP2Memory) throws(HTTP2SessionError) -> OpaquePointer {
         var option: OpaquePointer?
         try unsafe check(nghttp2_option_new(&option))
         defer { unsafe nghttp2_option_del(option) }
@@ -107,9 +108,10 @@ internal import NIOCore
         unsafe installCallbacks(callbacks)
 
         var session: OpaquePointer?
+        var functions = unsafe memory.functions
         switch role {
-        case .client: try unsafe check(nghttp2_session_client_new2(&session, callbacks, nil, option))
-        case .server: try unsafe check(nghttp2_session_server_new2(&session, callbacks, nil, option))
+        case .client: try unsafe check(nghttp2_session_client_new3(&session, callbacks, nil, option, &functions))
+        case .server: try unsafe check(nghttp2_session_server_new3(&session, callbacks, nil, option, &functions))
         }
         guard let session = unsafe session else { throw HTTP2SessionError(code: NGHTTP2_ERR_NOMEM.rawValue) }
         return unsafe session

@@ -15,14 +15,18 @@ protocol DeadlineTimerOwner: AnyObject {
 /// anywhere pays for it with each reference counted anywhere else.
 final class DeadlineTimer {
     private let eventLoop: any EventLoop
-    private var armed = NIODeadline.distantFuture
+    @safe @exclusivity(unchecked) private var armed = NIODeadline.distantFuture
     private var task: Scheduled<Void>?
 
     init(on eventLoop: any EventLoop) { self.eventLoop = eventLoop }
 
     /// Makes sure that the timer fires no later than `deadline`. Costs one comparison in the common case.
+    @inline(__always)
     func cover(_ deadline: NIODeadline, of owner: any DeadlineTimerOwner) {
-        guard deadline < armed else { return }
+        if deadline < armed { arm(deadline, owner) }
+    }
+
+    private func arm(_ deadline: NIODeadline, _ owner: any DeadlineTimerOwner) {
         task?.cancel()
         armed = deadline
         task = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [self] in

@@ -29,13 +29,13 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
             let side = hop.connectionSlot
             if let leg = side.leg(to: url), let request = try side.nextRequest(from: hop.message) {
                 try renew(leg, to: url)
-                return send(request, over: leg, nil, hop)
+                return send(request, over: leg, nil, side, hop.ticket)
             }
             let request = try ClientRequest.first(from: hop.message)
             let opening = try Opening(request.message, to: url)
             let transport = try host.clients.acquire(url, dialTimeout: config.dialTimeout)
             let leg = try host.chains.open(for: connection, through: config.client, over: transport)
-            return send(request, over: leg, opening, hop)
+            return send(request, over: leg, opening, side, hop.ticket)
         } catch {
             return .fail(error)
         }
@@ -74,9 +74,8 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
 
     /// - Parameter opening: of a leg that is not open yet.
     private func send(
-        _ request: consuming OwnedMessage, over leg: Leg, _ opening: Opening?, _ hop: borrowing Hop<ConnectElement>
+        _ request: consuming OwnedMessage, over leg: Leg, _ opening: Opening?, _ side: ClientSide, _ ticket: Ticket
     ) -> Verdict {
-        let side = hop.connectionSlot, ticket = hop.ticket
         do throws(ElementError) {
             side.operation = try host.chains.request(request, on: leg, for: ticket) { [self] answer in
                 side.operation = nil

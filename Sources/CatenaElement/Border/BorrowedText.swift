@@ -23,8 +23,10 @@ public struct BorrowedText: ~Copyable {
 
     /// Whether both are the same bytes. Unlike two Strings, a text is not the same in another form of Unicode.
     public static func == (left: borrowing BorrowedText, right: String) -> Bool {
-        var right = right
-        return right.withUTF8 { left.bytes.hasSameBytes(as: UnsafeRawBufferPointer($0)) }
+        let bytes = left.bytes
+        // In place, which only a String that came over from elsewhere cannot be read.
+        if let result = right.utf8.withContiguousStorageIfAvailable({ bytes.hasSameBytes(as: UnsafeRawBufferPointer($0)) }) { return result }
+        return right.utf8.elementsEqual(bytes)
     }
 }
 

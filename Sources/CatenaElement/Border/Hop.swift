@@ -46,16 +46,18 @@ public struct Hop<Element: ChainElement>: ~Copyable {
         _read { yield Message(pointer.pointee.message, host) }
     }
 
+    // Both slots are always inlined: as functions they would take memory for each use, to be come back to after it.
+
     /// The element's memory of this call.
     @inlinable public var callSlot: Element.CallSlot {
-        _read {
+        @inline(__always) _read {
             if let slot = SlotMemory<Element.CallSlot>(pointer.pointee.call_slot) {
                 yield slot.value.pointee
             } else {
                 yield Element.CallSlot()
             }
         }
-        nonmutating _modify {
+        @inline(__always) nonmutating _modify {
             if let slot = SlotMemory<Element.CallSlot>(pointer.pointee.call_slot) {
                 yield &slot.value.pointee
             } else {
@@ -68,14 +70,14 @@ public struct Hop<Element: ChainElement>: ~Copyable {
     /// The element's memory of this connection (in a client chain: of this leg). Where there is none, as for a Close of
     /// what was never open, a fresh one that is forgotten again.
     @inlinable public var connectionSlot: Element.ConnectionSlot {
-        _read {
+        @inline(__always) _read {
             if let slot = SlotMemory<Element.ConnectionSlot>(pointer.pointee.conn_slot) {
                 yield slot.value.pointee
             } else {
                 yield Element.ConnectionSlot()
             }
         }
-        nonmutating _modify {
+        @inline(__always) nonmutating _modify {
             if let slot = SlotMemory<Element.ConnectionSlot>(pointer.pointee.conn_slot) {
                 yield &slot.value.pointee
             } else {

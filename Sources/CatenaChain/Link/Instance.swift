@@ -80,6 +80,10 @@ final class Instance: @unchecked Sendable {  // see the sentence above; `me` is 
         return Unmanaged<Instance>.fromOpaque(context)._withUnsafeGuaranteedRef(body)
     }
 
+    /// Runs `body` with the engine, which keeps its instances; no reference is counted.
+    @inline(__always)
+    func withEngine<Result>(_ body: (Engine) -> Result) -> Result { Unmanaged.passUnretained(engine)._withUnsafeGuaranteedRef(body) }
+
     /// Makes the element.
     func create(_ spec: ElementSpec, offsets: [UInt32], check: ElementCheck) -> Bool {
         guard let create = type.table.create else {

@@ -16,8 +16,8 @@ public final class LinkedChain: @unchecked Sendable {  // written by the linker 
     /// Owns this object, and outlives its use.
     unowned(unsafe) let engine: Engine
     let plan: UnsafeMutablePointer<ChainPlan>
-    /// The element that uses this client chain; nil: a chain that is served.
-    private(set) weak var user: Instance?
+    /// The element that uses this client chain; nil: a chain that is served. Instances are the engine's, and outlive every use of a chain.
+    private(set) unowned(unsafe) var user: Instance?
 
     private(set) var instances: [Instance] = []
     /// Where the anchor stands; nil: none, or this is a client chain, where an anchor is inert.

@@ -15,7 +15,7 @@ enum CallService {
         },
         message: { host, ticket in
             Instance.with(host) { instance in
-                instance.engine.calls.with(ticket) { $0.holds(ticket, instance) ? $0.cell.pointee.hop.message : nil }
+                instance.withEngine { $0.calls.with(ticket) { $0.holds(ticket, instance) ? $0.cell.pointee.hop.message : nil } }
             }
         },
         metadata: { host, ticket, key, index in

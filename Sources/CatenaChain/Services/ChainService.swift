@@ -12,7 +12,9 @@ enum ChainService {
             return open(instance, number, Int(use), transport)
         },
         call: { host, number, what, done, argument in
-            Instance.with(host) { instance in what.map { call(instance, number, $0.pointee, done, argument) } } ?? 0
+            Instance.with(host) { instance in
+                instance.withEngine { engine in what.map { call(engine, instance, number, $0.pointee, done, argument) } }
+            } ?? 0
         },
         drop: { host, number, reason in
             guard let leg = leg(host, number), leg.isLive else { return CATENA_GONE }
@@ -20,7 +22,7 @@ enum ChainService {
             return CATENA_OK
         },
         transport: { host, number in
-            Instance.with(host) { $0.engine.withLeg(number) { $0.transport.number } } ?? 0
+            Instance.with(host) { $0.withEngine { $0.withLeg(number) { $0.transport.number } } } ?? 0
         },
         rebind: { host, number, transport in
             guard let instance = Instance.of(host) else { return CATENA_MISUSE }
@@ -59,16 +61,16 @@ enum ChainService {
     }
 
     private static func call(
-        _ instance: Instance, _ number: UInt64, _ what: catena_leg_call, _ done: catena_done?, _ argument: UnsafeMutableRawPointer?
+        _ engine: Engine, _ instance: Instance, _ number: UInt64, _ what: catena_leg_call, _ done: catena_done?,
+        _ argument: UnsafeMutableRawPointer?
     ) -> UInt64 {
-        let engine = instance.engine
         guard let given = what.message else {
             engine.misbehaved(instance, "began a client call without a message")
             return 0
         }
         let operation = engine.withLeg(number) { leg in
             let message = OwnedMessage(takingOver: given, api: engine.messages)
-            return call(instance, leg, what, message, done, argument) ?? 0
+            return call(engine, instance, leg, what, message, done, argument) ?? 0
         }
         // Without a leg nobody has taken it.
         if operation == nil { engine.messages.pointee.release(given) }
@@ -76,10 +78,9 @@ enum ChainService {
     }
 
     private static func call(
-        _ instance: Instance, _ leg: Leg, _ what: catena_leg_call, _ message: consuming OwnedMessage, _ done: catena_done?,
-        _ argument: UnsafeMutableRawPointer?
+        _ engine: Engine, _ instance: Instance, _ leg: Leg, _ what: catena_leg_call, _ message: consuming OwnedMessage,
+        _ done: catena_done?, _ argument: UnsafeMutableRawPointer?
     ) -> UInt64? {
-        let engine = instance.engine
         guard let verb = Verb(rawValue: what.verb), leg.isLive else { return nil }
         let parent = engine.calls.find(what.parent).flatMap { $0.holds(what.parent, instance) ? $0 : nil }
         guard parent != nil || what.parent == 0 else {

@@ -25,7 +25,7 @@ enum ClientService {
             return CATENA_OK
         },
         state: { host, number in
-            Instance.with(host) { $0.engine.transports.state(of: number) } ?? CATENA_TRANSPORT_RETIRED
+            Instance.with(host) { $0.withEngine { $0.transports.state(of: number) } } ?? CATENA_TRANSPORT_RETIRED
         },
         retire: { host, number in
             guard let engine = Instance.of(host)?.engine, let reference = engine.transports.find(number) else { return CATENA_GONE }

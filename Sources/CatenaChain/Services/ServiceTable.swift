@@ -76,17 +76,18 @@ enum HostTable {
     }
 
     private static func resume(_ instance: Instance, _ ticket: UInt64, _ verdict: catena_verdict, _ error: CallError?) -> catena_status {
-        let engine = instance.engine
-        let status = engine.calls.with(ticket) { call in
-            switch call.resume(ticket, verdict, error, by: instance) {
-            case .accepted: return CATENA_OK
-            case .gone, .twice: engine.broke(instance, .resumedTwice)
-            case .stranger: engine.misbehaved(instance, .resumedAnother)
-            case .owed(let owed): engine.settled(owed, of: call)
+        instance.withEngine { engine in
+            let status = engine.calls.with(ticket) { call in
+                switch call.resume(ticket, verdict, error, by: instance) {
+                case .accepted: return CATENA_OK
+                case .gone, .twice: engine.broke(instance, .resumedTwice)
+                case .stranger: engine.misbehaved(instance, .resumedAnother)
+                case .owed(let owed): engine.settled(owed, of: call)
+                }
+                return CATENA_GONE
             }
-            return CATENA_GONE
+            if status == nil { engine.misbehaved(instance, .resumedNothing) }
+            return status ?? CATENA_GONE
         }
-        if status == nil { engine.misbehaved(instance, .resumedNothing) }
-        return status ?? CATENA_GONE
     }
 }

@@ -88,6 +88,15 @@ package struct TransportFailure: Sendable {
 package enum Verb: UInt32, Sendable {
     case request = 1
     case close = 2
+
+    /// The same as `== .request`, which from another module is a search for what equality means.
+    @inlinable
+    package var isRequest: Bool {
+        switch self {
+        case .request: true
+        case .close: false
+        }
+    }
 }
 
 /// Options of a transport; those who share one share the options of the first.

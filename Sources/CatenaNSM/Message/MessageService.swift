@@ -118,7 +118,7 @@ private func status(of error: MessageError) -> catena_status {
 
 extension Message {
     /// One more reference, for C. It is given back with `release`, or taken over with `owned`.
-    package func retained() -> OpaquePointer { OpaquePointer(Unmanaged.passRetained(self).toOpaque()) }
+    package consuming func retained() -> OpaquePointer { OpaquePointer(Unmanaged.passRetained(self).toOpaque()) }
 
     /// The message of a pointer that somebody else keeps alive.
     package static func borrowed(_ pointer: OpaquePointer) -> Message {

@@ -15,5 +15,5 @@ extension MessageService {
 
 extension Message {
     /// This message, handed to the engine.
-    func owned() -> OwnedMessage { OwnedMessage(takingOver: retained(), api: MessageService.shared) }
+    consuming func owned() -> OwnedMessage { OwnedMessage(takingOver: retained(), api: MessageService.shared) }
 }

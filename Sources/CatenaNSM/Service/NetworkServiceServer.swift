@@ -36,15 +36,15 @@ package final class NetworkServiceServer: Sendable {
         }
         let message: OwnedMessage
         do throws(MessageError) {
-            message = try (verb == .request ? Message(request: payload) : Message(connection: payload)).owned()
+            message = try (verb.isRequest ? Message(request: payload) : Message(connection: payload)).owned()
         } catch {
             return _ = call.fail(GRPCStatus(.invalidArgument, error.description))
         }
-        let caller = GRPCCaller(call, verb)
+        let caller = GRPCCaller(call, verb, self)
         let reference = engine.begin(
             verb, on: chain, message: message, deadline: call.deadline?.uptimeNanoseconds ?? 0, caller: caller, home: homes[place].home)
         guard let reference, !caller.isAnswered else { return }
-        caller.begun = (reference, engine)
+        caller.begun = reference
         call.watch(caller)
     }
 }
@@ -55,11 +55,14 @@ private final class GRPCCaller: Caller, ServerCallWatcher, @unchecked Sendable {
     private let call: ServerCall
     private let verb: Verb
     @exclusivity(unchecked) private(set) var isAnswered = false
-    /// What is told that the peer has left, and the engine, which must live for that.
-    @exclusivity(unchecked) var begun: (call: CallReference, engine: Engine)?
+    /// What is told that the peer has left.
+    @exclusivity(unchecked) var begun: CallReference?
+    /// Keeps the engine, which must live for that.
+    private let server: NetworkServiceServer
     @exclusivity(unchecked) private var lent: [UnsafeMutableBufferPointer<UInt8>] = []
 
-    init(_ call: ServerCall, _ verb: Verb) {
+    init(_ call: ServerCall, _ verb: Verb, _ server: NetworkServiceServer) {
+        self.server = server
         self.call = call
         self.verb = verb
     }
@@ -70,7 +73,7 @@ private final class GRPCCaller: Caller, ServerCallWatcher, @unchecked Sendable {
 
     var peer: String { call.peer }
 
-    func callCancelled(_ why: ServerCancellation) { begun?.call.callerLeft(isLate: why == .deadlineExceeded) }
+    func callCancelled(_ why: ServerCancellation) { begun?.callerLeft(isLate: why == .deadlineExceeded) }
 
     func metadata(_ key: String, _ index: Int) -> UnsafeBufferPointer<UInt8>? {
         let values = key.hasSuffix("-bin") ? call.metadata.binaries(key) : call.metadata.texts(key).map { Array($0.utf8) }
@@ -85,7 +88,7 @@ private final class GRPCCaller: Caller, ServerCallWatcher, @unchecked Sendable {
         isAnswered = true
         if let error {
             call.fail(GRPCStatus(error))
-        } else if verb == .close {
+        } else if !verb.isRequest {
             call.respond(ByteBuffer())  // google.protobuf.Empty
         } else if let message {
             call.respond(Message.lent(message) { $0.sharedConnectionBytes }.payload)

@@ -71,7 +71,7 @@ private final class ChainCaller: Caller {
             let isIndefinite = error.isIndefinite || TransportFailure.isIndefinite(error.code)
             completion(.failure(TransportFailure(code: error.code, text: error.description, isRemote: true, isIndefinite: isIndefinite)))
         } else {
-            completion(.success(verb == .request ? message.map { Message.borrowed($0).clone().owned() } : nil))
+            completion(.success(verb.isRequest ? message.map { Message.borrowed($0).clone().owned() } : nil))
         }
     }
 }

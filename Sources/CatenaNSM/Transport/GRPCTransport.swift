@@ -30,7 +30,7 @@ final class GRPCTransport: Transport {
     func call(
         _ verb: Verb, message: OpaquePointer, deadline: UInt64, home: Home, completion: TransportCompletion
     ) -> any TransportCall {
-        let isRequest = verb == .request
+        let isRequest = verb.isRequest
         let payload = Message.lent(message) { isRequest ? $0.sharedRequestBytes : $0.sharedConnectionBytes }.payload
         let call = NextHopCall(
             verb, over: clients[home.number % clients.count], payload, deadline: deadline == 0 ? nil : .uptimeNanoseconds(deadline), completion)
@@ -51,11 +51,11 @@ private final class NextHopCall: UnaryCall, TransportCall, @unchecked Sendable {
     init(_ verb: Verb, over client: GRPCClient, _ payload: GRPCPayload, deadline: NIODeadline?, _ completion: TransportCompletion) {
         self.verb = verb
         self.completion = completion
-        super.init(client, verb == .request ? MethodPath.request : MethodPath.close, payload: payload, deadline: deadline)
+        super.init(client, verb.isRequest ? MethodPath.request : MethodPath.close, payload: payload, deadline: deadline)
     }
 
     override func succeeded(_ message: Span<UInt8>) {
-        guard verb == .request else { return completion(.success(nil)) }
+        guard verb.isRequest else { return completion(.success(nil)) }
         do throws(MessageError) {
             completion(.success(try Message(connection: message).owned()))
         } catch {

@@ -46,24 +46,19 @@ public struct Hop<Element: ChainElement>: ~Copyable {
         _read { yield Message(pointer.pointee.message, host) }
     }
 
-    // Both slots are always inlined: as functions they would take memory for each use, to be come back to after it.
+    // Either slot has one way out of its accessor: only so is that inlined, and each use free of memory to come back to.
 
     /// The element's memory of this call.
     @inlinable public var callSlot: Element.CallSlot {
         @inline(__always) _read {
-            if let slot = SlotMemory<Element.CallSlot>(pointer.pointee.call_slot) {
-                yield slot.value.pointee
-            } else {
-                yield Element.CallSlot()
-            }
+            let place = SlotPlace<Element.CallSlot>(pointer.pointee.call_slot)
+            defer { place.leave() }
+            yield place.value.pointee
         }
         @inline(__always) nonmutating _modify {
-            if let slot = SlotMemory<Element.CallSlot>(pointer.pointee.call_slot) {
-                yield &slot.value.pointee
-            } else {
-                var fresh = Element.CallSlot()
-                yield &fresh
-            }
+            let place = SlotPlace<Element.CallSlot>(pointer.pointee.call_slot)
+            defer { place.leave() }
+            yield &place.value.pointee
         }
     }
 
@@ -71,19 +66,14 @@ public struct Hop<Element: ChainElement>: ~Copyable {
     /// what was never open, a fresh one that is forgotten again.
     @inlinable public var connectionSlot: Element.ConnectionSlot {
         @inline(__always) _read {
-            if let slot = SlotMemory<Element.ConnectionSlot>(pointer.pointee.conn_slot) {
-                yield slot.value.pointee
-            } else {
-                yield Element.ConnectionSlot()
-            }
+            let place = SlotPlace<Element.ConnectionSlot>(pointer.pointee.conn_slot)
+            defer { place.leave() }
+            yield place.value.pointee
         }
         @inline(__always) nonmutating _modify {
-            if let slot = SlotMemory<Element.ConnectionSlot>(pointer.pointee.conn_slot) {
-                yield &slot.value.pointee
-            } else {
-                var fresh = Element.ConnectionSlot()
-                yield &fresh
-            }
+            let place = SlotPlace<Element.ConnectionSlot>(pointer.pointee.conn_slot)
+            defer { place.leave() }
+            yield &place.value.pointee
         }
     }
 

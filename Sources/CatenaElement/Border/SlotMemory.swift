@@ -46,3 +46,30 @@ struct SlotMemory<T: Slot> {
         return (memory + Self.offset).assumingMemoryBound(to: T.self).move()
     }
 }
+
+/// Where a hook finds a slot: the host's memory, or memory of our own where the host has none for it.
+@usableFromInline
+struct SlotPlace<T: Slot> {
+    @usableFromInline let value: UnsafeMutablePointer<T>
+    @usableFromInline let isOurs: Bool
+
+    @inlinable
+    init(_ memory: UnsafeMutableRawPointer?) {
+        if let slot = SlotMemory<T>(memory) {
+            value = slot.value
+            isOurs = false
+        } else {
+            value = .allocate(capacity: 1)
+            value.initialize(to: T())
+            isOurs = true
+        }
+    }
+
+    /// To be called when the value is not used any more.
+    @inlinable
+    func leave() {
+        guard isOurs else { return }
+        value.deinitialize(count: 1)
+        value.deallocate()
+    }
+}

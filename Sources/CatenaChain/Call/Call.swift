@@ -21,6 +21,10 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
         /// Below the last element of a client chain: at the next hop.
         case tail
         case outBelow
+        /// The end of an incarnation that was cancelled: one element after another.
+        case removing
+        /// Before its first element: it begins in the middle, when nothing is below.
+        case atTurn
         case outAnchor
         case outAbove
         /// In the pool.
@@ -103,8 +107,12 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
     var failedBelow = false
     /// A guard refused this Close: nothing has changed.
     var isRefused = false
+    /// A first Request on what a failed Close has left: if it fails, every element is closed, entered or not.
+    var undoesAll = false
     /// The first Request was committed at the anchor in this call: the incarnation, and how often the connection had been bound.
     var committed: (incarnation: UInt64, binds: UInt64)?
+    /// How many Closes had passed the anchor when this call came to it.
+    var closesSeen: UInt64 = 0
     /// The anchor's way-in hook ended in NEXT.
     var passedAnchor = false
     /// The next hop has said yes in this call.
@@ -139,7 +147,7 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
     /// Number of the call to the next hop that is waited for.
     var transportStep: UInt64 = 0
     var arena = CallArena()
-    var savedHop: (flags: UInt32, deadline: UInt64, reason: catena_reason, limit: UInt64)?
+    var savedHop: (flags: UInt32, deadline: UInt64, reason: catena_reason, limit: UInt64, executor: UnsafeRawPointer?)?
 
     let callerTimer: CallTimer
     let limitTimer: CallTimer
@@ -286,6 +294,7 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
         wentBelow = false
         failedBelow = false
         isRefused = false
+        undoesAll = false
         committed = nil
         passedAnchor = false
         tailEntered = false

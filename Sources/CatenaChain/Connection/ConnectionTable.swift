@@ -137,6 +137,7 @@ final class ConnectionIndex: Sendable {
 
     private final class Shard: Sendable {
         let records = Mutex<[UInt64: Connection]>([:])
+        let ended = Mutex(EndedNumbers())
     }
 
     init() {
@@ -161,7 +162,14 @@ final class ConnectionIndex: Sendable {
     }
 
     func remove(_ number: UInt64) {
-        shard(number).records.withLock { _ = $0.removeValue(forKey: number) }
+        let shard = shard(number)
+        guard let record = shard.records.withLock({ $0.removeValue(forKey: number) }) else { return }
+        shard.ended.withLock { $0.add(number, record) }
+    }
+
+    /// The record of an incarnation that lives, or that was one of the last to end.
+    func recall(_ number: UInt64) -> Connection? {
+        find(number) ?? shard(number).ended.withLock { $0.find(number) }
     }
 
     var count: Int { shards.reduce(0) { $0 + $1.records.withLock { $0.count } } }

@@ -253,7 +253,7 @@ typedef struct CATENA_SENDABLE catena_type {
     catena_verdict (*request_reply)(void *self, const catena_hop *hop, const catena_error *below);
     /* [loop] The way in of a Close. Must bear repetition: a Close may come for what is closed already, and then sees fresh slots.
        An anchor that resumed a Close with DONE is asked once more if the incarnation it was shown is still open when that is heard.
-       But if another Close has passed the anchor since this one came, or the anchor began it, DONE and FAIL end it there. */
+       But if another Close has been below since this one came, or the anchor began it, DONE and FAIL end it there. */
     catena_verdict (*close)(void *self, const catena_hop *hop);
     catena_verdict (*close_reply)(void *self, const catena_hop *hop, const catena_error *below);
     /* [loop] The verdict you owe is not waited for any more (hop of the PENDING hook): a Request's caller left its place in front

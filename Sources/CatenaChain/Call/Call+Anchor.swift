@@ -113,7 +113,6 @@ extension Call {
             limit = home.loop.now() &+ engine.options.closeTimeout
             showDeadline()
         }
-        if verb == .close { connection.turn.closes &+= 1 }
         connection.turn.below = .passUnretained(self)
         wentBelow = true
         connection.makeSlots()

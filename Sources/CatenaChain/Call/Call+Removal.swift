@@ -11,8 +11,7 @@ extension Engine {
         guard connection.slots != nil, let message = connection.lastGood?.clone(),
             let call = eventCall(.close, of: connection, message: message, reason: reason, deadline: 0)
         else {
-            connection.end(reason, nextNumber: connectionIndex.newNumber())
-            return connection.passOn()
+            return connection.endUnused(reason)
         }
         call.stage = .removing
         call.floor = anchor + 1

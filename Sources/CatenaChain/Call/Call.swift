@@ -111,7 +111,7 @@ package final class Call: @unchecked Sendable {  // the two sentences above; `ce
     var undoesAll = false
     /// The first Request was committed at the anchor in this call: the incarnation, and how often the connection had been bound.
     var committed: (incarnation: UInt64, binds: UInt64)?
-    /// How many Closes had passed the anchor when this call came to it.
+    /// How many Closes had been below when this call came to the anchor.
     var closesSeen: UInt64 = 0
     /// The anchor's way-in hook ended in NEXT.
     var passedAnchor = false

@@ -10,7 +10,7 @@ extension Connection {
     struct Turn {
         /// The call that runs below the anchor. The engine keeps its call objects.
         var below: Unmanaged<Call>?
-        /// How many Closes the anchor has let pass.
+        /// How many Closes have been below.
         var closes: UInt64 = 0
         /// The job that has the turn.
         var loan: Loan?
@@ -43,6 +43,7 @@ extension Connection {
 
     /// A call has been below; what it means for those who were shown it.
     func note(_ call: Call, from position: Int) {
+        if call.verb == .close { turn.closes &+= 1 }
         if call.verb == .request {
             guard !turn.closed.isEmpty else { return }
             for index in position..<max(position, call.reached) where index < turn.closed.count { turn.closed[index] = false }
@@ -86,8 +87,15 @@ extension Connection {
     /// Nobody has closed it in time. A call that is below, or a job, ends first: a Close drops all then, a Request that succeeds opens anew.
     private func keepIsOver() {
         guard turn.isClosing, !isTaken else { return }
-        end(CATENA_EXPIRED, nextNumber: chain.engine.connectionIndex.newNumber())
-        if !queuedCloses.isEmpty { queuedCloses.removeAll { !$0.expectTurn() } }
+        endUnused(CATENA_EXPIRED)
+    }
+
+    /// The incarnation ends with no call of it under way: the record may go with it.
+    func endUnused(_ reason: catena_reason) {
+        chain.connections.join(self)
+        end(reason, nextNumber: chain.engine.connectionIndex.newNumber())
+        leave(reason)
+        passOn()
     }
 
     /// The incarnation has ended, or is open again.

@@ -63,6 +63,15 @@ extension ChainBench {
         return call
     }
 
+    /// Runs until what other threads do has led somewhere. What never comes is for the test's own time limit.
+    public func run(until isReached: () -> Bool, isolation: isolated (any Actor)? = #isolation) async {
+        run()
+        while !isReached() {
+            await bell.wait()
+            run()
+        }
+    }
+
     // MARK: Time
 
     /// Nanoseconds on the bench's clock, which is the one of `Host.now`.

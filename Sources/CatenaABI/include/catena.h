@@ -494,7 +494,8 @@ typedef struct catena_anchor_api { /* "anchor/1": for ANCHOR types */
     /* [load] Which side of connections this anchor is on: CATENA_SIDE_... */
     uint32_t (*side)(const catena_host *h);
     /* [loop] In close_reply, when the Close failed: slots, last() and established() stay, for another try; a Request that comes is a
-       first one on these slots, undone to the last element if it fails. At until_ns (0: never) what is kept is dropped, reason EXPIRED. */
+       first one on these slots, undone to the last element if it fails. At until_ns (0: never) what is kept is dropped, reason EXPIRED.
+       GONE: nothing was below, as its connection had ended. */
     catena_status (*keep_after_close)(const catena_host *h, catena_call call, uint64_t until_ns);
     /* [loop] Ends the Request below that no caller began, at the anchor or in a job, with `why`; it comes out as any other. GONE: none runs. */
     catena_status (*abort)(const catena_host *h, catena_conn conn, const catena_error *why);

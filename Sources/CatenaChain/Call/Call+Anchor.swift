@@ -183,7 +183,10 @@ extension Call {
         }
         if verb == .close {
             // Of what is not open there is nothing to keep.
-            guard reason != CATENA_RESELECT && !isRefused || !connection.isOpen else { return }
+            guard reason != CATENA_RESELECT && !isRefused || !connection.isOpen else {
+                connection.turn.keepUntil = nil
+                return
+            }
             // Whoever started this Close is told while its slot is there.
             operation?.complete(error: error, message: message?.pointer)
             guard !connection.keep() else { return }

@@ -38,7 +38,9 @@ final class Loan: TimerNode {
         connection.endLoan()
         guard !anchor.isDisabled else { return connection.passOn() }
         anchor.sites.run(.posted, for: connection) { executor.pointee.finish(executor.pointee.ctx, job) }
-        connection.passOn()
+        // After what the anchor may have posted to take the turn back.
+        let connection = connection
+        connection.home.post { connection.passOn() }
     }
 }
 

@@ -14,6 +14,7 @@ enum AnchorService {
             guard let instance = anchor(host) else { return CATENA_MISUSE }
             guard let call = instance.engine.calls.find(ticket), call.holds(ticket, instance) else { return CATENA_GONE }
             guard call.verb == .close, call.stage == .outAnchor, call.error != nil else { return CATENA_MISUSE }
+            guard call.wentBelow else { return CATENA_GONE }
             call.connection?.turn.keepUntil = until
             return CATENA_OK
         },

@@ -84,7 +84,7 @@ extension Engine {
         _ verb: Verb, after instance: Instance, of connection: Connection, message: OwnedMessage, reason: catena_reason,
         deadline: UInt64, operation: Operation
     ) {
-        guard !connection.isBusy || !instance.type.isAnchor else {
+        guard !connection.isBusy || connection.keepsBack || !instance.type.isAnchor else {
             misbehaved(instance, "started a call just after itself while another one was below")
             return operation.complete(
                 error: CallError(CATENA_FAILED_PRECONDITION, "the connection's turn is taken", origin: instance.path), message: nil)

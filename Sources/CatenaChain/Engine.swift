@@ -118,7 +118,12 @@ public final class Engine: @unchecked Sendable {  // written in init, before any
     /// Rollbacks and Closes still reach every element.
     package func abort() {
         aborting.store(true, ordering: .relaxed)
-        onEachHome({ home in self.calls.all { $0.abort(on: home) } }, then: {})
+        onEachHome({ home in
+            self.calls.all { $0.abort(on: home) }
+            for chain in self.served {
+                for connection in chain.connections.all() where connection.home === home { connection.hurryLoan() }
+            }
+        }, then: {})
     }
 
     private func stop(_ rest: ArraySlice<Instance>, _ done: @escaping @Sendable () -> Void) {

@@ -3,6 +3,7 @@
 // and what it leaves behind is never beside another call.
 
 import CatenaABI
+import CatenaCrash
 import Testing
 
 @testable import CatenaChain
@@ -198,6 +199,34 @@ struct TurnTests {
             #expect(bench.journal.take() == ended + ["a.request", "b.request", "c.request", "c.request_reply", "s.request_reply", "caller OK"])
             #expect(bench.log.lines.contains { $0.contains("chain/b: element misbehaves rule=did not finish a job of the executor: id") })
             #expect(b.start(seen.conn, .request, from: CATENA_FROM_MY_NEXT, message: bench.bank.make(id: "id")) == 0)
+        }
+    }
+
+    @Test("while a job runs, its element is who a crash would be laid at the door of")
+    func blame() throws {
+        try Self.firing { bench, b, seen in
+            let executor = try #require(seen.executor)
+            var site: [String] = []
+            b.exec(executor, seen.conn) { job in
+                let here = catena_crash_get()
+                site = here.site.map { [String(cString: $0.pointee.element), String(cString: $0.pointee.function), String(here.connection)] } ?? []
+                executor.pointee.finish(executor.pointee.ctx, job)
+            }
+            bench.run()
+            #expect(site == ["chain/b", "a job", "id"] && catena_crash_get().site == nil)
+        }
+    }
+
+    @Test("a host that waits for nobody any more does not wait for a job either")
+    func aborted() throws {
+        try Self.firing { bench, b, seen in
+            let executor = try #require(seen.executor)
+            b.exec(executor, seen.conn) { _ in }
+            bench.run()
+            let caller = bench.call(.close)
+            bench.engine.abort()
+            bench.advance(.seconds(1.1))
+            #expect(caller.answer?.code == CATENA_OK && bench.connectionCount == 0)
         }
     }
 

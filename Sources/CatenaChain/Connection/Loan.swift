@@ -54,7 +54,14 @@ extension Connection {
         lentTo.store(loan.to.number + 1, ordering: .releasing)
         let options = chain.engine.options
         home.arm(loan, at: home.loop.now().addingSaturated(options.eventTimeout).addingSaturated(options.grace))
+        if chain.engine.isAborting { hurryLoan() }
         return true
+    }
+
+    /// The host waits for nobody any more.
+    func hurryLoan() {
+        guard let loan = turn.loan, !loan.isLate else { return }
+        home.arm(loan, at: home.loop.now().addingSaturated(Call.lastPatience))
     }
 
     /// The turn is the anchor's again.

@@ -2,6 +2,7 @@
 // "anchor/1": what the type that gives out a connection's turns may ask, beside what every element may.
 
 internal import CatenaABI
+internal import CatenaCrash
 
 enum AnchorService {
     static let table = catena_anchor_api(
@@ -42,7 +43,10 @@ enum AnchorService {
                 instance.engine.misbehaved(instance, "lent the turn to nobody")
                 return CATENA_MISUSE
             }
-            return connection.lend(Loan(of: connection, by: instance, to: to, executor, loan.job)) ? CATENA_OK : CATENA_BUSY
+            guard connection.lend(Loan(of: connection, by: instance, to: to, executor, loan.job)) else { return CATENA_BUSY }
+            // The job's function comes next, in the same posted function of the anchor.
+            catena_crash_enter(to.sites[.job])
+            return CATENA_OK
         },
         end: { host, number, why in
             guard let instance = anchor(host) else { return CATENA_MISUSE }

@@ -37,7 +37,9 @@ let package = Package(
         .library(name: "CatenaElementTesting", targets: ["CatenaElementTesting"]),
     ]
         // lib<type>.so, beside the executable.
-        + modules.map { .library(name: $0.0, type: .dynamic, targets: ["\($0.1)Module"]) },
+        + modules.map { .library(name: $0.0, type: .dynamic, targets: ["\($0.1)Module"]) }
+        // A module of the tests.
+        + [.library(name: "firing", type: .dynamic, targets: ["FiringModule"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -97,10 +99,16 @@ let package = Package(
         + moduleTargets
         + [
             .testTarget(name: "CatenaConfigTests", dependencies: ["CatenaConfig"], swiftSettings: settings),
+            // Elements that begin calls from inside of a chain, for the tests of executors.
+            .target(name: "FiringElements", dependencies: ["CatenaElement"], path: "Tests/Fixtures/firing/Elements", swiftSettings: settings),
+            .target(
+                name: "FiringModule", dependencies: ["CatenaABI", "CatenaElement", "FiringElements"], path: "Tests/Fixtures/firing/Module",
+                swiftSettings: settings,
+                linkerSettings: [.unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/exports.map"])]),
             // Compiles the C modules of Tests/Fixtures.
             .target(name: "ModuleTestSupport", path: "Tests/ModuleTestSupport", swiftSettings: settings),
             .testTarget(
-                name: "CatenaChainTests", dependencies: ["CatenaABI", "CatenaChain", "ModuleTestSupport"], swiftSettings: settings),
+                name: "CatenaChainTests", dependencies: ["CatenaABI", "CatenaChain", "CatenaCrash", "ModuleTestSupport"], swiftSettings: settings),
             .testTarget(
                 name: "CatenaGRPCTests",
                 dependencies: [
@@ -130,11 +138,12 @@ let package = Package(
                 name: "CatenaElementTests", dependencies: ["CatenaABI", "CatenaConfig", "CatenaElement", "CatenaElementTesting"],
                 swiftSettings: settings),
             .testTarget(
-                name: "CatenaElementTestingTests", dependencies: ["CatenaABI", "CatenaElement", "CatenaElementTesting"],
+                name: "CatenaElementTestingTests",
+                dependencies: ["CatenaABI", "CatenaElement", "CatenaElementTesting", "FiringElements", "ModuleTestSupport"],
                 swiftSettings: settings),
             .testTarget(
                 name: "PluginTests",
-                dependencies: ["CatenaABI", "CatenaElement", "CatenaElementTesting"] + modules.map { .target(name: "\($0.1)Element") },
+                dependencies: ["CatenaABI", "CatenaElement", "CatenaElementTesting", "FiringElements", "ModuleTestSupport"] + modules.map { .target(name: "\($0.1)Element") },
                 swiftSettings: settings),
             .testTarget(
                 name: "EndToEndTests",

@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || { echo "usage: $0 FOLDER..."; exit 64; }
 
-expected=$(find Plugins -mindepth 2 -maxdepth 2 -name Module -type d | wc -l)
+expected=$(find Plugins Tests/Fixtures -mindepth 2 -maxdepth 2 -name Module -type d | wc -l)
 [ "$expected" -gt 0 ] || { echo "no module under Plugins"; exit 1; }
 for folder in "$@"; do
     modules=0
@@ -23,5 +23,5 @@ for folder in "$@"; do
         modules=$((modules + 1))
     done
     echo "$folder: $modules modules, 1 symbol each"
-    [ "$modules" -eq "$expected" ] || { echo "expected $expected, as under Plugins"; exit 1; }
+    [ "$modules" -eq "$expected" ] || { echo "expected $expected, as under Plugins and Tests/Fixtures"; exit 1; }
 done

@@ -79,46 +79,37 @@ extension Engine {
         connection.home.ready(call)
     }
 
-    /// Begins an event just after the anchor, inside the turn that it has. On the connection's home loop, not inside a hook.
+    /// Begins an event just after an element, inside the turn that it has. On the connection's home loop, not inside a hook.
     func beginEvent(
         _ verb: Verb, after instance: Instance, of connection: Connection, message: consuming OwnedMessage, reason: catena_reason,
         deadline: UInt64, operation: Operation
     ) {
-        let chain = connection.chain
-        guard !connection.isBusy else {
+        guard !connection.isBusy || connection.keepsBack || !instance.type.isAnchor else {
             misbehaved(instance, "started a call just after itself while another one was below")
             return operation.complete(
                 error: CallError(CATENA_FAILED_PRECONDITION, "the connection's turn is taken", origin: instance.path), message: nil)
         }
         guard let call = eventCall(verb, of: connection, message: message, reason: reason, deadline: deadline) else {
             return operation.complete(
-                error: CallError(CATENA_RESOURCE_EXHAUSTED, "too many calls are under way", origin: chain.path), message: nil)
+                error: CallError(CATENA_RESOURCE_EXHAUSTED, "too many calls are under way", origin: connection.chain.path), message: nil)
         }
         call.operation = operation
         operation.call = CallReference(call)
-        call.stage = .inBelow
+        call.stage = .atTurn
         call.floor = instance.position + 1
         call.entered = call.floor
         call.holdsConnection = true
-        call.isFirst = !connection.isOpen
-        connection.isBusy = true
-        connection.makeSlots()
-        call.cell.pointee.connectionBase = connection.slots
-        call.cell.pointee.hop.conn = connection.number
-        let state = connection.isOpen ? CATENA_HOP_KNOWN : CATENA_HOP_FIRST
-        call.cell.pointee.hop.flags |= state & (verb == .request ? CATENA_HOP_FIRST : CATENA_HOP_KNOWN)
-        let program = verb == .request ? chain.requests : chain.closes
-        call.cell.pointee.cursor = program.insBefore[call.floor]
+        call.eventFor = connection.number
         call.proceed()
     }
 
-    private func eventCall(
+    func eventCall(
         _ verb: Verb, of connection: Connection, message: consuming OwnedMessage, reason: catena_reason, deadline: UInt64
     ) -> Call? {
         let home = connection.home
         guard let call = connection.chain.pool.take(home, for: connection.chain) else { return nil }
         call.prepare(verb, message: message, home: home, values: nil)
-        if let values = call.values { connection.restoreKept(into: values) }
+        if let values = call.values { connection.restoreKept(into: values, for: verb) }
         connection.chain.connections.join(connection)
         call.connection = connection
         call.reason = reason
@@ -143,7 +134,7 @@ extension Engine {
                 error: CallError(CATENA_RESOURCE_EXHAUSTED, "too many calls are under way", origin: leg.chain.path), message: nil)
         }
         call.prepare(verb, message: message, home: home, values: parent?.values.map { UnsafeRawPointer($0) })
-        if parent == nil, let values = call.values { leg.connection.restoreKept(into: values) }
+        if parent == nil, let values = call.values { leg.connection.restoreKept(into: values, for: verb) }
         call.operation = operation
         operation.call = CallReference(call)
         call.leg = leg

@@ -10,7 +10,7 @@ internal import Synchronization
 /// Complete after `init`, and unchanged from then on but for what its members guard themselves.
 public final class Engine: @unchecked Sendable {  // written in init, before any loop sees it
     public let options: EngineOptions
-    /// The chains that are served, in the order of their specs.
+    /// The chains that are served or begin connections of their own, in the order of their specs.
     public private(set) var served: [LinkedChain] = []
     /// What was said about the configs that does not keep the chains from running.
     public private(set) var warnings: [LinkProblem] = []
@@ -124,7 +124,12 @@ public final class Engine: @unchecked Sendable {  // written in init, before any
     /// Rollbacks and Closes still reach every element.
     package func abort() {
         aborting.store(true, ordering: .relaxed)
-        onEachHome({ home in self.calls.all { $0.abort(on: home) } }, then: {})
+        onEachHome({ home in
+            self.calls.all { $0.abort(on: home) }
+            for chain in self.served {
+                for connection in chain.connections.all() where connection.home === home { connection.hurryLoan() }
+            }
+        }, then: {})
     }
 
     private func stop(_ rest: ArraySlice<Instance>, _ done: @escaping @Sendable () -> Void) {

@@ -16,7 +16,7 @@ private final class Ticking: ChainElement, RequestHook, CloseHook {
     typealias ConnectionSlot = State
     static let descriptor = ElementDescriptor("ticking", summary: "counts", values: [.consumes(.executor, optional: true)])
     private let host: Host
-    private let executor: LinkedValue<Executor>
+    private let executor: LinkedValue<ExecutorValue>
     init(config: NoConfig, host: Host) throws(ConfigProblem) {
         self.host = host
         executor = try host.linked(.executor)
@@ -38,8 +38,8 @@ private final class Ticking: ChainElement, RequestHook, CloseHook {
     }
 
     func close(_ hop: borrowing Hop<Ticking>) -> Verdict {
-        let executor = hop[executor], log = host.log, events = host.events
-        guard let connection = hop.connection, executor.isPresent else {
+        let log = host.log, events = host.events
+        guard let executor = hop.executor(executor) else {
             let posted = hop.home?.post { $0.ticks = 100 } ?? false
             log.write(.info, "caller", [
                 LogField("peer", hop.peer ?? "none"), LogField("keys", hop.metadata("key").joined(separator: "+")),
@@ -47,20 +47,18 @@ private final class Ticking: ChainElement, RequestHook, CloseHook {
             ])
             return .next
         }
-        executor.run(for: connection) { job in
-            switch job {
-            case .success(let job):
-                do throws(ElementError) {
-                    try events.request(connection, why: .reselect, deadline: 7) { answer in
-                        log.write(.info, "event", [LogField("error", answer.error?.text ?? "none")])
-                        job.finish()
-                    }
-                } catch {
-                    log.write(.info, "refused", [LogField("error", error.text)])
+        executor.exec { job in
+            do throws(ElementError) {
+                try events.request(executor.connection, why: .reselect, deadline: 7) { answer in
+                    log.write(.info, "event", [LogField("error", answer.error?.text ?? "none")])
                     job.finish()
                 }
-            case .failure(let error): log.write(.info, "no turn", [LogField("error", error.text)])
+            } catch {
+                log.write(.info, "refused", [LogField("error", error.text)])
+                job.finish()
             }
+        } refused: {
+            log.write(.info, "no turn", [LogField("error", $0.text)])
         }
         return .next
     }
@@ -71,25 +69,6 @@ private final class Token: Sendable {
     static let alive = Atomic(0)
     init() { Self.alive.add(1, ordering: .relaxed) }
     deinit { Self.alive.subtract(1, ordering: .relaxed) }
-}
-
-/// Runs each job at once, and remembers what it was asked.
-private final class Queue: JobQueue {
-    let asked = Mutex<[String]>([])
-    func add(_ job: QueuedJob, for connection: Connection) -> Bool {
-        asked.withLock { $0.append("add \(connection.number)") }
-        guard connection.number < 10 else {
-            job.refuse(ElementError(.aborted, "ended"))
-            return false
-        }
-        job.run(77)
-        return true
-    }
-    func finish(_ number: UInt64) { asked.withLock { $0.append("finish \(number)") } }
-    func cancel(_ connection: Connection) -> Bool {
-        asked.withLock { $0.append("cancel \(connection.number)") }
-        return connection.number < 10
-    }
 }
 
 private final class Slow: ChainElement, StartHook, StopHook {
@@ -156,29 +135,28 @@ struct ServicesTests {
 
     @Test("a job of the executor begins an event and gives the turn back when it has ended")
     func executor() throws {
-        let queue = Queue(), provided = ProvidedExecutor(queue)
-        let element = try HookBench(Ticking.self)
+        let element = try HookBench(Ticking.self), host = element.host
         let close = call(element, HookSlot())
-        close[.executor] = provided.value
+        close[.executor] = host.executor
         #expect(element.close(close) == .next)
-        let event = try #require(element.host.events.first)
+        #expect(host.events.isEmpty && host.jobs.map(\.connection) == [3])
+        let first = host.runJob()
+        let event = try #require(host.events.first)
         #expect(event.verb == .request && !event.isFromNext && event.message == nil)
-        #expect(event.reason == .reselect && event.deadline == 7)
-        element.host.answerEvent(ElementError(.unavailable, "no answer"))
-        element.host.ended = [3]
+        #expect(event.reason == .reselect && event.deadline == 7 && host.finishedJobs.isEmpty)
+        host.answerEvent(ElementError(.unavailable, "no answer"))
+        #expect(host.finishedJobs == [first])
         #expect(element.close(close) == .next)
-        let refused = call(element, HookSlot(), connection: 12)
-        refused[.executor] = provided.value
-        #expect(element.close(refused) == .next)
-        #expect(element.host.lines.map(\.text) == ["event", "refused", "no turn"])
-        #expect(element.host.lines.map(\.fields["error"]) == [
-            "no answer", "no event for a connection that has ended or that this element has no turn of", "ended",
+        host.last[3] = TestMessage(id: "id-3")
+        host.ended = [3]
+        let second = host.runJob()
+        #expect(element.close(close) == .next)
+        #expect(host.lines.map(\.text) == ["event", "refused", "no turn"])
+        #expect(host.lines.map(\.fields["error"]) == [
+            "no answer", "no event for a connection that has ended or that this element has no turn of",
+            "executor is already canceled: id-3",
         ])
-        #expect(queue.asked.withLock { $0 } == ["add 3", "finish 77", "add 3", "finish 77", "add 12"])
-        let connection = try #require(Connection(3)), gone = try #require(Connection(12))
-        try provided.value.cancel(connection)
-        #expect(throws: ElementError(.aborted, "cannot end the connection: it has ended")) { try provided.value.cancel(gone) }
-        #expect(throws: ElementError(.failedPrecondition, "the chain has no executor")) { try Executor().cancel(gone) }
+        #expect(host.finishedJobs == [first, second])
     }
 
     @Test("start and stop answer once, when the element has returned or thrown")

@@ -252,7 +252,8 @@ typedef struct CATENA_SENDABLE catena_type {
        everything below this element has been undone already. After a FAIL here on a first Request the host undoes what is below. */
     catena_verdict (*request_reply)(void *self, const catena_hop *hop, const catena_error *below);
     /* [loop] The way in of a Close. Must bear repetition: a Close may come for what is closed already, and then sees fresh slots.
-       An anchor that resumed a Close with DONE is asked once more if the incarnation it was shown is still open when that is heard. */
+       An anchor that resumed a Close with DONE is asked once more if the incarnation it was shown is still open when that is heard.
+       But if another Close has been below since this one came, or the anchor began it, DONE and FAIL end it there. */
     catena_verdict (*close)(void *self, const catena_hop *hop);
     catena_verdict (*close_reply)(void *self, const catena_hop *hop, const catena_error *below);
     /* [loop] The verdict you owe is not waited for any more (hop of the PENDING hook): a Request's caller left its place in front
@@ -298,8 +299,8 @@ struct catena_host {
 };
 
 /* ================================================================ 5. services ================================================== */
-/* Resolve once, in create. Offered by a host of minor 0: log/1, call/1, message/1, connection/1, timer/1, client/1, chain/1.
-   Declared for what comes, not offered yet (service() gives NULL): anchor/1, watch/1. */
+/* Resolve once, in create. Offered by a host of minor 0: log/1, call/1, message/1, connection/1, timer/1, client/1, chain/1, anchor/1.
+   Declared for what comes, not offered yet (service() gives NULL): watch/1. */
 
 #define CATENA_LOG_ERROR         ((uint32_t)1)
 #define CATENA_LOG_WARNING       ((uint32_t)2)
@@ -379,7 +380,10 @@ typedef void (*catena_done)(void *arg, catena_op op, const catena_error *error, 
 #define CATENA_VERB_REQUEST      ((uint32_t)1)
 #define CATENA_VERB_CLOSE        ((uint32_t)2)
 #define CATENA_FROM_ANCHOR       ((uint32_t)0) /* like a call from outside that begins there: it waits its turn */
-#define CATENA_FROM_MY_NEXT      ((uint32_t)1) /* begins just after me, at once; only the anchor, or inside a job of the executor */
+#define CATENA_FROM_MY_NEXT      ((uint32_t)1) /* begins just after me, as soon as nothing is below: by the anchor, which then must have the
+                                                  turn, or by an element of the connection's chain inside its own job of the executor.
+                                                  By such an element it leaves last() and the incarnation alone: a Close tells those
+                                                  below it, and the executor's cancel the rest. */
 typedef struct catena_start {
     uint32_t struct_size;
     uint32_t verb, from;
@@ -393,13 +397,16 @@ typedef struct catena_connection_api { /* "connection/1" */
        call has returned, and before anything that the hook resumed begins. */
     bool (*established)(const catena_host *h, catena_conn conn);
     const catena_msg *(*last)(const catena_host *h, catena_conn conn); /* [loop] the last good message, as at the anchor; borrowed */
-    /* [any] Starts a call of the connection; done comes exactly once unless 0 is returned (gone, or not allowed: logged). */
+    /* [any] Starts a call of the connection; done comes exactly once unless 0 is returned (gone, or not allowed: logged). A call that
+       passes the anchor begins its time, if deadline_ns is 0, when its turn comes. */
     catena_op (*start)(const catena_host *h, catena_conn conn, const catena_start *what, catena_done done, void *arg);
     /* [any] Of a start or a client call: ends it soon with CANCELLED; done still comes. */
     catena_status (*cancel)(const catena_host *h, catena_op op);
     /* [any] Runs fn on the connection's loop, never inside this call. leg: 0, or the leg whose slot fn gets. If the connection
-       ends before, fn runs with slot NULL. GONE: it has ended already; fn will not run. */
+       ends before, fn runs with slot NULL; an anchor's with its slot as long as there is one. GONE: it has ended already; fn will not run. */
     catena_status (*post)(const catena_host *h, catena_conn conn, catena_leg leg, void (*fn)(void *arg, void *conn_slot), void *arg);
+    /* [any] The id of a connection, also of one that has ended: of the last 1,024 at least. GONE: not known any more. */
+    catena_status (*id)(const catena_host *h, catena_conn conn, const catena_writer *to);
 } catena_connection_api;
 
 typedef struct catena_timer_api {  /* "timer/1" */
@@ -456,23 +463,51 @@ typedef struct catena_chain_api {  /* "chain/1": all [loop] of the connection */
 } catena_chain_api;
 
 /* The serial executor of a connection: a context value that the anchor provides, not a host service. A job holds the
-   connection's turn until finish, so what it starts FROM_MY_NEXT runs inside the turn. */
+   connection's turn until finish, so what it starts FROM_MY_NEXT runs inside the turn. A Request carries it, one that an element
+   starts as well; a Close does not (NULL). It may be kept: it lives as long as the elements do, and serves every connection of
+   the chain. What is asked for an incarnation that was closed or cancelled is refused: ABORTED "executor is already canceled: <id>".
+   No job may wait for a call that begins at the anchor: that one waits for the job. */
 typedef uint64_t catena_job;
-typedef void (*catena_job_fn)(void *arg, catena_job job, const catena_error *refused); /* [loop] refused set: not run */
+/* [loop] The turn is yours until finish(job). refused set: it was not run, job is 0, and this may be inside async_exec, on its thread. */
+typedef void (*catena_job_fn)(void *arg, catena_job job, const catena_error *refused);
 typedef struct CATENA_SENDABLE catena_executor {
     uint32_t struct_size, reserved;
     void *ctx;
-    catena_status (*async_exec)(void *ctx, catena_conn conn, catena_job_fn fn, void *arg); /* [any] fn is called exactly once */
-    void (*finish)(void *ctx, catena_job job);                                   /* [any] the turn passes on */
-    catena_status (*cancel)(void *ctx, catena_conn conn);                        /* [any] ends the incarnation; refuses all that follows */
+    /* [any] fn is called exactly once, never inside this call unless refused. me: the host of whoever asks, which is named if the job
+       does not finish and is the one that may start FROM_MY_NEXT inside it. OK, or why fn is or will be told that it was refused. */
+    catena_status (*async_exec)(void *ctx, const catena_host *me, catena_conn conn, catena_job_fn fn, void *arg);
+    void (*finish)(void *ctx, catena_job job);                                   /* [any] the turn passes on; once, else nothing happens */
+    catena_status (*cancel)(void *ctx, catena_conn conn);                        /* [any] ends the incarnation when the turn is free; refuses all that follows */
 } catena_executor;
 
+#define CATENA_SIDE_SERVER       ((uint32_t)0) /* the chain is served: callers come from outside */
+#define CATENA_SIDE_CLIENT       ((uint32_t)1) /* the chain begins its own connections */
+#define CATENA_SIDE_INERT        ((uint32_t)2) /* a client chain used below another anchor: no hook will be called */
+typedef struct catena_loan {       /* who has the turn for a job */
+    uint32_t struct_size, reserved;
+    const catena_host *to;         /* whose job it is: `me` of async_exec */
+    const catena_executor *executor; /* the anchor's own */
+    catena_job job;
+} catena_loan;
 typedef struct catena_anchor_api { /* "anchor/1": for ANCHOR types */
     uint32_t struct_size, reserved;
-    catena_status (*keep_after_close)(const catena_host *h, catena_call call, uint64_t until_ns); /* [loop] in close_reply: it failed, keep the slots */
-    catena_status (*abort)(const catena_host *h, catena_call running, const catena_error *why);   /* [loop] end an event that runs below */
-    catena_status (*lend_turn)(const catena_host *h, catena_conn conn, bool lent);                /* [loop] a job holds the turn: FROM_MY_NEXT is allowed */
-    catena_status (*end)(const catena_host *h, catena_conn conn, catena_reason why);              /* [loop] ends the incarnation when the turn is free */
+    /* [load] Which side of connections this anchor is on: CATENA_SIDE_... */
+    uint32_t (*side)(const catena_host *h);
+    /* [loop] In close_reply, when the Close failed: slots, last() and established() stay, for another try; a Request that comes is a
+       first one on these slots, undone to the last element if it fails. At until_ns (0: never) what is kept is dropped, reason EXPIRED.
+       GONE: nothing was below, as its connection had ended. */
+    catena_status (*keep_after_close)(const catena_host *h, catena_call call, uint64_t until_ns);
+    /* [loop] Ends the Request below that no caller began, at the anchor or in a job, with `why`; it comes out as any other. GONE: none runs. */
+    catena_status (*abort)(const catena_host *h, catena_conn conn, const catena_error *why);
+    /* [loop] A job has the turn, which must be free (else BUSY): call this, and its function at once, outside of hooks. Until it is
+       called with NULL, FROM_MY_NEXT is allowed to loan->to, and no call passes the anchor. What the job started and is still below then
+       keeps back whoever comes next. After the host's time for events and its grace (15 s each) the host names loan->to in the log, ends
+       what is below, and calls loan->executor->finish in the job's place. */
+    catena_status (*lend_turn)(const catena_host *h, catena_conn conn, const catena_loan *loan);
+    /* [loop] Ends the incarnation as soon as nothing is below and no job has the turn: a Close, reason `why`, for the elements below the
+       anchor that have seen none since their last Request, deepest first; then every slot is dropped. For the anchor it has ended at once:
+       established() is false, and calls that it lets pass wait for that end. */
+    catena_status (*end)(const catena_host *h, catena_conn conn, catena_reason why);
 } catena_anchor_api;
 
 typedef struct catena_watch_api {  /* "watch/1": one monitor stream per transport and segment name, owned and re-opened by the host */

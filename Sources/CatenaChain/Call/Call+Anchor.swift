@@ -41,10 +41,8 @@ extension Call {
     func showAnchor() -> Bool {
         guard let connection else { return false }
         isBound = true
-        if isOutside {
-            connection.binds += 1
-            connection.cancelOrphan()
-        }
+        closesSeen = connection.turn.closes
+        if isOutside { comeBack(to: connection) }
         lookOut()
         cell.pointee.connectionBase = connection.anchorSlot
         showConnection(connection)
@@ -63,8 +61,9 @@ extension Call {
 
     private func showConnection(_ connection: Connection) {
         cell.pointee.hop.conn = connection.number
-        let state = connection.isOpen ? CATENA_HOP_KNOWN : CATENA_HOP_FIRST
-        let shown = verb == .request ? state & CATENA_HOP_FIRST : state & CATENA_HOP_KNOWN
+        let first = connection.isFirstNext ? CATENA_HOP_FIRST : 0
+        let known = connection.isOpen ? CATENA_HOP_KNOWN : 0
+        let shown = verb == .request ? first : known
         cell.pointee.hop.flags = cell.pointee.hop.flags & ~(CATENA_HOP_FIRST | CATENA_HOP_KNOWN) | shown
     }
 
@@ -81,11 +80,11 @@ extension Call {
             stage = .outAnchor
             return true
         }
-        guard !connection.isBusy else {
+        guard !connection.isTaken else {
             let instance = chain.instances[anchor]
-            if verb == .close, isOut(instance) {
-                // The anchor is out of use, and keeps no order any more.
-                connection.passers.append(self)
+            // Where the anchor is out of use it keeps no order any more.
+            if connection.keepsBack || verb == .close && isOut(instance) {
+                connection.turn.passers.append(self)
                 shut()
                 return false
             }
@@ -100,16 +99,22 @@ extension Call {
                 stage = .outAnchor
                 return true
             }
-            isFirst = !connection.isOpen
-            if caller != nil, callerDeadline != 0 {
-                limit = callerDeadline &+ engine.options.grace
+            isFirst = connection.isFirstNext
+            undoesAll = connection.turn.isClosing
+            if caller != nil {
+                if callerDeadline != 0 {
+                    limit = callerDeadline &+ engine.options.grace
+                    showDeadline()
+                }
+            } else if !isTimed {
+                limit = home.loop.now() &+ engine.options.eventTimeout
                 showDeadline()
             }
         } else if !isTimed {
             limit = home.loop.now() &+ engine.options.closeTimeout
             showDeadline()
         }
-        connection.isBusy = true
+        connection.turn.below = .passUnretained(self)
         wentBelow = true
         connection.makeSlots()
         cell.pointee.connectionBase = connection.slots
@@ -125,6 +130,13 @@ extension Call {
         return !connection.isOpen || (position == anchor && cell.pointee.hop.conn != connection.number)
     }
 
+    /// What an anchor resumes a Close with holds also where something is open, if another Close has been below since this one came: it has
+    /// that one's result. And one that the anchor itself began is its own business.
+    func endsAtAnchor(_ position: Int, afterWaiting: Bool) -> Bool {
+        guard position == plan.pointee.anchor, let connection, isBound else { return false }
+        return afterWaiting && closesSeen != connection.turn.closes || operation?.isOf(chain.instances[position]) == true
+    }
+
     /// Everything below the anchor is done with. A first Request that failed has left nothing: its slots go before the anchor
     /// passes the turn on.
     func leaveBelow() {
@@ -134,24 +146,13 @@ extension Call {
         stage = .outAnchor
     }
 
-    /// An event that began just after the anchor ends here, and counts as if it had come through the anchor.
-    func leaveTurn() {
-        guard let connection else { return }
-        leave(connection)
-        wentBelow = true
-        settle(connection)
-        wentBelow = false
-    }
-
-    private func leave(_ connection: Connection) {
-        connection.isBusy = false
-        if !connection.passers.isEmpty { home.ready(connection.passers.removeFirst()) }
-        if !connection.queuedCloses.isEmpty {
-            let waiting = connection.queuedCloses
-            connection.queuedCloses = waiting.filter { $0.expectTurn() }
-        }
+    /// Nothing is below any more.
+    func leave(_ connection: Connection) {
+        connection.turn.below = nil
+        connection.note(self, from: max(floor, (plan.pointee.anchor ?? 0) + 1))
+        connection.passOn()
         failedBelow = error != nil
-        guard verb == .request, failedBelow, isFirst else { return }
+        guard verb == .request, failedBelow, isFirst, !isPartial else { return }
         // Whoever started this Request is told why it failed, not only that the connection has ended.
         operation?.complete(error: error, message: nil)
         connection.end(CATENA_ROLLBACK, nextNumber: engine.connectionIndex.newNumber())
@@ -175,13 +176,21 @@ extension Call {
         return move(to: arrival)
     }
 
-    private func settle(_ connection: Connection) {
-        guard wentBelow else { return }
+    func settle(_ connection: Connection) {
+        guard wentBelow else {
+            // One that was given another's result has come back for the connection all the same.
+            if verb == .request, isOutside, error == nil, connection.isOpen { comeBack(to: connection) }
+            return
+        }
         if verb == .close {
             // Of what is not open there is nothing to keep.
-            guard reason != CATENA_RESELECT && !isRefused || !connection.isOpen else { return }
+            guard reason != CATENA_RESELECT && !isRefused || !connection.isOpen else {
+                connection.turn.keepUntil = nil
+                return
+            }
             // Whoever started this Close is told while its slot is there.
             operation?.complete(error: error, message: cell.pointee.hop.message)
+            guard !connection.keep() else { return }
             connection.end(reason, nextNumber: engine.connectionIndex.newNumber())
         } else if !failedBelow, error == nil || isFirst, let message = cell.pointee.hop.message {
             connection.commit(message, values: values.map { UnsafeRawPointer($0) })
@@ -190,9 +199,13 @@ extension Call {
                 committed = (connection.number, connection.binds)
             } else if isOutside {
                 // Somebody has come back for it, perhaps before the first caller's leaving was known here.
-                connection.binds += 1
-                connection.cancelOrphan()
+                comeBack(to: connection)
             }
         }
+    }
+
+    private func comeBack(to connection: Connection) {
+        connection.binds += 1
+        connection.cancelOrphan()
     }
 }

@@ -39,9 +39,9 @@ extension Call {
     /// On the loop that runs the call.
     private func leaveHere(_ error: CallError) {
         switch stage {
-        case .inAbove, .inAnchor: cancelHere(error)
+        case .inAbove, .inAnchor, .atTurn: cancelHere(error)
         case .inBelow, .tail: plan.pointee.anchor == nil ? cancelHere(error) : limitToGrace()
-        case .outBelow, .outAnchor, .outAbove: limitToGrace()
+        case .outBelow, .removing, .outAnchor, .outAbove: limitToGrace()
         case .idle: break
         }
     }
@@ -126,7 +126,7 @@ extension Call {
     /// A Close in the queue of its anchor is not withdrawn, and its time begins with its turn. But when nothing is below any more, that
     /// turn must come.
     private func armLook() {
-        guard connection?.isBusy != true else { return }
+        guard connection?.isTaken != true else { return }
         let pause = engine.isAborting ? Call.lastPatience : engine.options.closeTimeout
         home.arm(limitTimer, at: home.loop.now().addingSaturated(pause))
     }
@@ -145,7 +145,7 @@ extension Call {
         guard let instance = waitingInstance else { return }
         if isOut(instance) { return writeOff() }
         // Else the end of what is below begins the time anew.
-        if connection?.isBusy != true { cancelWaiting() }
+        if connection?.isTaken != true { cancelWaiting() }
     }
 
     /// The Request was cancelled before the hook that is waited for was asked: it is told so in a turn of its own.
@@ -214,7 +214,7 @@ extension Call {
         guard verb == .request else { return false }
         switch stage {
         case .inAbove, .inAnchor, .inBelow: return true
-        case .tail, .outBelow, .outAnchor, .outAbove, .idle: return false
+        case .atTurn, .tail, .outBelow, .removing, .outAnchor, .outAbove, .idle: return false
         }
     }
 

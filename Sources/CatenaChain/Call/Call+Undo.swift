@@ -11,6 +11,12 @@ extension Call {
     /// - Returns: false if an element wants to wait; the same call of this function goes on where it was.
     func undo(downTo position: Int) -> Bool {
         guard error != nil, verb == .request, isFirst else { return true }
+        if undoesAll {
+            // What a failed Close has left open is closed as well.
+            undoesAll = false
+            entered = plan.pointee.elementCount
+            reached = entered
+        }
         if let anchor = plan.pointee.anchor, committed != nil {
             // What is below the anchor is closed through the anchor, not element by element.
             entered = min(entered, anchor + 1)
@@ -35,7 +41,7 @@ extension Call {
     }
 
     /// The element's own two hooks. One that is out of use has none.
-    private func undoElement(_ position: Int) -> Bool {
+    func undoElement(_ position: Int) -> Bool {
         if undoAnswer == nil, isOut(chain.instances[position]) {
             undoing = .close
             return true
@@ -84,7 +90,7 @@ extension Call {
     private func record(_ verdict: catena_verdict, of instance: Int32, hook: String) {
         guard verdict != CATENA_NEXT, verdict != CATENA_DONE else { return }
         let failure = verdict == CATENA_FAIL ? failure(of: instance) : misuse(instance, verdict, hook: hook)
-        engine.log(.warning, engine.instances[Int(instance)].path, "rollback failed", ["error": failure.description, "connection": idText])
+        engine.log(.warning, engine.instances[Int(instance)].path, isRemoval ? "close failed" : "rollback failed", ["error": failure.description, "connection": idText])
     }
 
     /// The Request was committed, and failed further out: its connection is closed as any other, waiting its turn.
@@ -109,7 +115,8 @@ extension Call {
         isUndoing = true
         wasUndone = true
         let hop = cell.pointee.hop
-        savedHop = (hop.flags, hop.deadline_ns, hop.reason, limit)
+        savedHop = (hop.flags, hop.deadline_ns, hop.reason, limit, executor)
+        executor = nil
         limit = home.loop.now() &+ engine.options.closeTimeout
         cell.pointee.hop.flags = hop.flags & CATENA_HOP_EVENT
         cell.pointee.hop.deadline_ns = limit
@@ -123,7 +130,20 @@ extension Call {
         cell.pointee.hop.deadline_ns = savedHop.deadline
         cell.pointee.hop.reason = savedHop.reason
         limit = savedHop.limit
+        executor = savedHop.executor
         self.savedHop = nil
+    }
+
+    /// The context value of that name: none is offered in a Close.
+    private var executor: UnsafeRawPointer? {
+        get {
+            guard let range = chain.values.executor, let values else { return nil }
+            return values.load(fromByteOffset: range.lowerBound, as: UnsafeRawPointer?.self)
+        }
+        set {
+            guard let range = chain.values.executor, let values else { return }
+            values.storeBytes(of: newValue, toByteOffset: range.lowerBound, as: UnsafeRawPointer?.self)
+        }
     }
 
     var idText: String {

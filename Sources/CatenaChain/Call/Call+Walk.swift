@@ -64,6 +64,10 @@ extension Call {
             }
         case .tail:
             endTail()
+        case .atTurn:
+            return enterTurn()
+        case .removing:
+            return removeElements()
         case .outBelow:
             let bottom = max(floor, plan.pointee.anchor.map { $0 + 1 } ?? 0)
             switch walkOut(downTo: program.outsBefore[bottom]) {
@@ -187,7 +191,7 @@ extension Call {
             if hook.keepsSnapshot { keepSnapshot(at: position) }
             if afterWaiting, !scopes.isEmpty { restartScope(at: position) }
         case CATENA_DONE:
-            guard verb == .request || mayEndClose(at: position) else {
+            guard verb == .request || mayEndClose(at: position) || endsAtAnchor(position, afterWaiting: afterWaiting) else {
                 // The anchor thinks that nothing is open. It does not have the turn, so it is asked again.
                 if afterWaiting, position == plan.pointee.anchor, showAgain() { return nil }
                 break
@@ -199,8 +203,12 @@ extension Call {
             if verb == .close {
                 let isGuard = engine.instances[Int(hook.instance)].type.isGuard
                 guard isGuard else {
-                    collect(failure)
-                    break
+                    guard endsAtAnchor(position, afterWaiting: afterWaiting) else {
+                        collect(failure)
+                        break
+                    }
+                    turn(at: position, entered: position, error: failure)
+                    return .turned
                 }
                 isRefused = true
                 turn(at: position, entered: position, error: failure.refused)

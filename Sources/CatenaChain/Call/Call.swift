@@ -24,6 +24,10 @@ package final class Call: TransportCaller, @unchecked Sendable {  // the two sen
         /// Below the last element of a client chain: at the next hop.
         case tail
         case outBelow
+        /// The end of an incarnation that was cancelled: one element after another.
+        case removing
+        /// Before its first element: it begins in the middle, when nothing is below.
+        case atTurn
         case outAnchor
         case outAbove
         /// In the pool.
@@ -111,8 +115,12 @@ package final class Call: TransportCaller, @unchecked Sendable {  // the two sen
     var failedBelow = false
     /// A guard refused this Close: nothing has changed.
     var isRefused = false
+    /// A first Request on what a failed Close has left: if it fails, every element is closed, entered or not.
+    var undoesAll = false
     /// The first Request was committed at the anchor in this call: the incarnation, and how often the connection had been bound.
     @exclusivity(unchecked) var committed: (incarnation: UInt64, binds: UInt64)?
+    /// How many Closes had been below when this call came to the anchor.
+    var closesSeen: UInt64 = 0
     /// The anchor's way-in hook ended in NEXT.
     var passedAnchor = false
     /// The next hop has said yes in this call.
@@ -147,7 +155,7 @@ package final class Call: TransportCaller, @unchecked Sendable {  // the two sen
     /// Number of the call to the next hop that is waited for.
     var transportStep: UInt64 = 0
     @exclusivity(unchecked) var arena = CallArena()
-    @exclusivity(unchecked) var savedHop: (flags: UInt32, deadline: UInt64, reason: catena_reason, limit: UInt64)?
+    @exclusivity(unchecked) var savedHop: (flags: UInt32, deadline: UInt64, reason: catena_reason, limit: UInt64, executor: UnsafeRawPointer?)?
 
     let callerTimer: CallTimer
     let limitTimer: CallTimer
@@ -312,6 +320,7 @@ package final class Call: TransportCaller, @unchecked Sendable {  // the two sen
         wentBelow = false
         failedBelow = false
         isRefused = false
+        undoesAll = false
         committed = nil
         passedAnchor = false
         tailEntered = false

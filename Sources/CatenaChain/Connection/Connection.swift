@@ -38,12 +38,12 @@ final class Connection: @unchecked Sendable {  // the sentence above
     let anchorSlot: UnsafeMutableRawPointer?
     /// Values with the flag KEPT, as they were at the last good Request.
     @exclusivity(unchecked) private var kept: [UInt8] = []
-    /// A call runs below the anchor. The anchor sees to it that there is one at a time; here it is only checked.
-    var isBusy = false
+    /// What is below the anchor, and what waits for it.
+    @exclusivity(unchecked) var turn = Turn()
+    /// Number of the instance whose job has the turn, plus one; read from any thread.
+    let lentTo = Atomic<Int>(0)
     /// Closes that wait in the anchor for their turn, and some that did.
     @exclusivity(unchecked) var queuedCloses: [CallReference] = []
-    /// Closes that pass by an anchor which is out of use, and wait for the call below to end.
-    @exclusivity(unchecked) var passers: [Call] = []
     @exclusivity(unchecked) var legs: [Leg] = []
     /// Answers that elements owe to calls of it. Each is one of `users`.
     @exclusivity(unchecked) var owed: [Owed] = []
@@ -76,6 +76,9 @@ final class Connection: @unchecked Sendable {  // the sentence above
         catena_str(ptr: id.baseAddress.map { UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self) }, len: id.count)
     }
 
+    /// A Request that comes now is a first one.
+    var isFirstNext: Bool { !isOpen || turn.isClosing }
+
     /// Nothing of an incarnation is there.
     var isBare: Bool { slots == nil && !isOpen }
 
@@ -89,7 +92,9 @@ final class Connection: @unchecked Sendable {  // the sentence above
 
     /// The message and values of a Request that succeeded.
     func commit(_ message: OpaquePointer, values: UnsafeRawPointer?) {
-        isOpen = true
+        // One that is about to be ended stays what it is.
+        isOpen = turn.ending == nil
+        if turn.isClosing { forgetKeeping() }
         good = OwnedMessage(cloneOf: message, api: chain.engine.messages)
         guard let values, !chain.values.kept.isEmpty else { return }
         kept.removeAll(keepingCapacity: true)
@@ -101,8 +106,16 @@ final class Connection: @unchecked Sendable {  // the sentence above
     /// What an event begins with: the last good message.
     func copyOfLastGood() -> OwnedMessage? { good?.clone() }
 
-    /// Gives an event the values it begins with.
-    func restoreKept(into values: UnsafeMutableRawPointer) {
+    /// The incarnation is to end, and counts as ended from here on.
+    func beginEnd(_ reason: catena_reason) {
+        turn.ending = reason
+        isOpen = false
+        cancelOrphan()
+        forgetKeeping()
+    }
+
+    /// Gives an event the values it begins with. In a Close no executor is offered.
+    func restoreKept(into values: UnsafeMutableRawPointer, for verb: Verb) {
         var offset = 0
         for range in chain.values.kept where offset + range.count <= kept.count {
             kept.withUnsafeBytes { bytes in
@@ -111,6 +124,7 @@ final class Connection: @unchecked Sendable {  // the sentence above
             }
             offset += range.count
         }
+        if verb == .close, let executor = chain.values.executor { (values + executor.lowerBound).initializeMemory(as: UInt8.self, repeating: 0, count: executor.count) }
     }
 
     /// Ends the incarnation: tells everyone who waits for something in its name, then drops every slot, deepest first.
@@ -122,6 +136,7 @@ final class Connection: @unchecked Sendable {  // the sentence above
         // From here on nothing can be started in the old name.
         chain.connections.rename(self, to: nextNumber)
         isOpen = false
+        forgetTurn()
         abandonOperations(of: ended)
         for leg in legs { leg.drop(reason) }
         if let slots {

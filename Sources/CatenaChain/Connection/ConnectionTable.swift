@@ -125,6 +125,7 @@ final class ConnectionIndex: Sendable {
 
     private let counter = Atomic<UInt64>(0)
     private let shards = Shards<[UInt64: Connection]>(Int(ConnectionIndex.shardCount)) { [:] }
+    private let ended = Shards<EndedNumbers>(Int(ConnectionIndex.shardCount)) { EndedNumbers() }
 
     func newNumber() -> UInt64 { counter.wrappingAdd(1, ordering: .relaxed).newValue }
 
@@ -144,7 +145,13 @@ final class ConnectionIndex: Sendable {
     }
 
     func remove(_ number: UInt64) {
-        shards[place(number)].withLock { _ = $0.removeValue(forKey: number) }
+        guard let record = shards[place(number)].withLock({ $0.removeValue(forKey: number) }) else { return }
+        ended[place(number)].withLock { $0.add(number, record) }
+    }
+
+    /// The record of an incarnation that lives, or that was one of the last to end.
+    func recall(_ number: UInt64) -> Connection? {
+        find(number) ?? ended[place(number)].withLock { $0.find(number) }
     }
 
     var count: Int {

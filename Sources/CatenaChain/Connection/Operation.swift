@@ -52,6 +52,8 @@ final class Operation: TimerNode, @unchecked Sendable {  // made on any thread, 
         isOver = false
     }
 
+    func isOf(_ other: Instance) -> Bool { instance === other }
+
     /// The answer has come. On the loop.
     func complete(error: CallError?, message: OpaquePointer?) {
         guard finish() else { return }

@@ -25,6 +25,11 @@ struct BrokenRule {
         BrokenRule(text: "never resumed its \(hook) hook", remedy: "resume each PENDING hook once, and soon after cancel")
     }
 
+    /// - Parameter id: of the connection.
+    static func neverFinished(_ id: String) -> BrokenRule {
+        BrokenRule(text: "did not finish a job of the executor: \(id)", remedy: "finish each job once, when what it started has ended")
+    }
+
     /// - Parameter hook: as catena.h spells it.
     static func verdict(_ verdict: catena_verdict, hook: String) -> BrokenRule {
         switch verdict {

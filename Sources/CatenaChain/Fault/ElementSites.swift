@@ -14,7 +14,7 @@ struct ElementSites: @unchecked Sendable {  // written in init, only read after
         case validate, create, start, stop, destroy
         case request, requestReply, close, closeReply, cancel
         case callDropped, connectionDropped
-        case timer, posted, done
+        case timer, posted, done, job
 
         /// As catena.h spells it.
         var name: StaticString {
@@ -34,6 +34,7 @@ struct ElementSites: @unchecked Sendable {  // written in init, only read after
             case .timer: "a timer's function"
             case .posted: "a posted function"
             case .done: "a completion"
+            case .job: "a job"
             }
         }
     }

@@ -20,12 +20,12 @@ struct ChainLinker {
         self.specs = specs
     }
 
-    /// The chains that are served, each with its client chains linked below it. Nothing is created yet.
+    /// The chains that have connections of their own, each with its client chains linked below it. Nothing is created yet.
     mutating func link() throws(LinkError) -> [LinkedChain] {
         validate()
         checkUses()
         guard !hasErrors else { throw LinkError(problems: problems) }
-        let served = specs.filter(\.isServed).map { linkTree($0) }
+        let served = specs.filter { $0.role != .used }.map { linkTree($0) }
         guard !hasErrors else { throw LinkError(problems: problems) }
         return served
     }
@@ -125,7 +125,7 @@ struct ChainLinker {
     private mutating func build(
         _ spec: ChainSpec, path: String, user: Instance?, hasAnchorAbove: Bool, visits: inout [Visit]
     ) -> LinkedChain {
-        let chain = LinkedChain(name: spec.name, path: path, number: chains.count, user: user, engine: engine)
+        let chain = LinkedChain(name: spec.name, role: spec.role, path: path, number: chains.count, user: user, engine: engine)
         chains.append(chain)
         let anchor = hasAnchorAbove ? nil : spec.elements.firstIndex { $0.type.isAnchor }
         if let anchor { refuseSecondAnchor(after: anchor, in: spec) }

@@ -5,14 +5,27 @@
 /// A chain as declared.
 public struct ChainSpec: Sendable {
     public var name: String
-    /// Calls come from outside. A chain that is not served is a client chain, used by an element of another chain.
-    public var isServed: Bool
+    /// Where the calls of a chain begin.
+    public enum Role: Sendable {
+        /// Callers come from outside.
+        case served
+        /// It begins its own connections, as a client does.
+        case opened
+        /// A client chain: an element of another chain uses it.
+        case used
+    }
+
+    public var role: Role
     public var elements: [ElementSpec]
 
-    public init(name: String, isServed: Bool, elements: [ElementSpec]) {
+    public init(name: String, role: Role, elements: [ElementSpec]) {
         self.name = name
-        self.isServed = isServed
+        self.role = role
         self.elements = elements
+    }
+
+    public init(name: String, isServed: Bool, elements: [ElementSpec]) {
+        self.init(name: name, role: isServed ? .served : .used, elements: elements)
     }
 }
 

@@ -13,11 +13,15 @@ struct ChainUse: Sendable {
     /// Why the chain cannot be used as a client chain; nil: it can, as far as its name goes.
     func problem(among chains: [ChainSpec]) -> String? {
         guard let used = chains.first(where: { $0.name == chain }) else {
-            let clients = chains.filter { !$0.isServed }.map { "\"\($0.name)\"" }
+            let clients = chains.filter { $0.role == .used }.map { "\"\($0.name)\"" }
             let hint = clients.isEmpty ? "there is no client chain (one without \"listen\")" : "client chains are \(clients.joined(separator: ", "))"
             return "there is no chain \"\(chain)\": \(hint)"
         }
-        return used.isServed ? "the chain \"\(chain)\" is served: a client chain has no \"listen\"" : nil
+        return switch used.role {
+        case .served: "the chain \"\(chain)\" is served: a client chain has no \"listen\""
+        case .opened: "the chain \"\(chain)\" begins connections of its own: a client chain has no \"open\""
+        case .used: nil
+        }
     }
 }
 

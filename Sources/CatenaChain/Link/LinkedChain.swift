@@ -11,6 +11,7 @@ public final class LinkedChain: @unchecked Sendable {  // written by the linker 
     public let path: String
     /// The name in chains.json.
     public let name: String
+    let role: ChainSpec.Role
     /// Number of the chain in the engine, for counters.
     let number: Int
     /// Owns this object, and outlives its use.
@@ -41,8 +42,9 @@ public final class LinkedChain: @unchecked Sendable {  // written by the linker 
 
     var isClient: Bool { user != nil }
 
-    init(name: String, path: String, number: Int, user: Instance?, engine: Engine) {
+    init(name: String, role: ChainSpec.Role, path: String, number: Int, user: Instance?, engine: Engine) {
         self.name = name
+        self.role = role
         self.path = path
         self.number = number
         self.user = user

@@ -2,6 +2,8 @@
 // Context values are linked, not looked up: every key of a served chain and of the client chains below it gets one place in a
 // block of memory that travels with the call, and the elements are told its offset.
 
+internal import CatenaABI
+
 /// Where each context value stands.
 struct ValueLayout {
     private var places: [String: (offset: Int, declaration: ValueDeclaration, owner: String)] = [:]
@@ -11,6 +13,8 @@ struct ValueLayout {
     private(set) var kept: [Range<Int>] = []
     /// Values that a client chain hands back to the element that used it.
     private(set) var up: [Range<Int>] = []
+    /// Where the executor stands, if somebody speaks of one.
+    private(set) var executor: Range<Int>?
 
     /// Gives the declaration a place, the same for all who use the key.
     ///
@@ -30,6 +34,7 @@ struct ValueLayout {
         size = (range.upperBound + 15) / 16 * 16
         if declaration.isKept { keep(range) }
         if declaration.goesUp { up.append(range) }
+        if declaration.key == CATENA_KEY_EXECUTOR, range.count == MemoryLayout<UnsafeRawPointer>.size { executor = range }
         return offset
     }
 

@@ -27,9 +27,16 @@ enum ConnectionService {
             guard let instance = Instance.of(host), let function, let connection = connection(host, number) else { return CATENA_GONE }
             let job = Posted(function: function, argument: argument)
             connection.home.post {
-                let slot = connection.number == number ? connection.slot(for: instance, leg: leg) : nil
+                // The anchor's slot is the record's: it is there as long as that.
+                let isThere = connection.number == number || instance.position == connection.chain.anchor && instance.chain === connection.chain && connection.number != 0
+                let slot = isThere ? connection.slot(for: instance, leg: leg) : nil
                 instance.sites.run(.posted, for: connection) { job.run(slot) }
             }
+            return CATENA_OK
+        },
+        id: { host, number, writer in
+            guard let writer, let connection = Instance.of(host)?.engine.connectionIndex.recall(number) else { return CATENA_GONE }
+            writer.pointee.put(writer.pointee.ctx, catena_view(ptr: connection.id.baseAddress, len: connection.id.count))
             return CATENA_OK
         })
 
@@ -48,7 +55,7 @@ enum ConnectionService {
         }
         guard let connection = engine.connectionIndex.find(number), !engine.isStopping else { return 0 }
         let isAfter = what.from == CATENA_FROM_MY_NEXT
-        if isAfter, what.message == nil || !instance.type.isAnchor || instance.chain !== connection.chain {
+        if isAfter, what.message == nil || !hasTurn(instance, of: connection) {
             engine.misbehaved(instance, "started a call just after itself, which takes a message and the connection's turn")
             return 0
         }
@@ -62,7 +69,8 @@ enum ConnectionService {
             guard !engine.isEnding else {
                 return operation.complete(error: CallError(CATENA_UNAVAILABLE, "the host stops", origin: instance.path), message: nil)
             }
-            guard let message = given.message.take() ?? connection.copyOfLastGood() else {
+            let isOpen = connection.isOpen || instance.position == connection.chain.anchor && isAfter
+            guard isOpen, let message = given.message.take() ?? connection.copyOfLastGood() else {
                 return operation.complete(
                     error: CallError(CATENA_CANCELLED, "the connection is not open: \(connection.idText)", origin: instance.path), message: nil)
             }
@@ -81,6 +89,12 @@ enum ConnectionService {
     private final class Given: @unchecked Sendable {  // written here, taken there
         var message: OwnedMessage?
         init(_ message: consuming OwnedMessage?) { self.message = message }
+    }
+
+    /// May this element start a call just after itself? The anchor knows when it may; any other one needs a job.
+    private static func hasTurn(_ instance: Instance, of connection: Connection) -> Bool {
+        guard instance.chain === connection.chain, let anchor = instance.chain.anchor else { return false }
+        return instance.position == anchor || connection.isLent(to: instance)
     }
 
     /// A function of an element on its way to another loop. The argument is the element's own, by its own rules.

@@ -85,3 +85,16 @@ extension catena_url {
         }
     }
 }
+
+extension catena_writer {
+    /// A writer that appends to an array, while the pointer is valid.
+    init(appendingTo bytes: UnsafeMutablePointer<[UInt8]>) {
+        self.init()
+        struct_size = UInt32(MemoryLayout<catena_writer>.size)
+        ctx = UnsafeMutableRawPointer(bytes)
+        put = { context, view in
+            guard let bytes = context?.assumingMemoryBound(to: [UInt8].self) else { return }
+            bytes.pointee.append(contentsOf: UnsafeBufferPointer(start: view.ptr, count: view.len))
+        }
+    }
+}

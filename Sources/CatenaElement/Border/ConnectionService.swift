@@ -21,6 +21,16 @@ public struct ConnectionService: Sendable {
         return try body(Message(last, host))
     }
 
+    /// The id of a connection, also of one that has ended: of the last 1,024 at least. nil: not known any more. Any thread.
+    public func id(of connection: Connection) -> String? {
+        var bytes: [UInt8] = []
+        let status = withUnsafeMutablePointer(to: &bytes) { bytes in
+            var writer = catena_writer(appendingTo: bytes)
+            return table.pointee.id(host.pointer, connection.number, &writer)
+        }
+        return status == CATENA_OK ? String(decoding: bytes, as: UTF8.self) : nil
+    }
+
     /// Ends a client call or an event soon, with CANCELLED; its completion still comes. Any thread.
     public func cancel(_ operation: Operation) {
         // GONE, the only other answer, says that the operation has ended, which is what was asked.

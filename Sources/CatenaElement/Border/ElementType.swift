@@ -38,7 +38,7 @@ final class TypedElementFactory<Element: ChainElement>: ElementFactory {
             return nil
         }
         do throws(ConfigProblem) {
-            let values = try Services(host: host, instance: instance, declarations: Element.descriptor.values, offsets: offsets)
+            let values = try Services(host: host, instance: instance, descriptor: Element.descriptor, offsets: offsets)
             let services = UnsafeMutablePointer<Services>.allocate(capacity: 1)
             services.initialize(to: values)
             do throws(ConfigProblem) {

@@ -33,7 +33,8 @@ public struct EventService: Sendable {
         try start(CATENA_VERB_CLOSE, CATENA_FROM_ANCHOR, connection, message?.handOver(), why, deadline, completion)
     }
 
-    /// A Request that begins just after this element, at once: for the anchor, or inside a job of the ``Executor``.
+    /// A Request that begins just after this element, as soon as nothing is below: for the anchor, or inside a job of the
+    /// ``Executor``. Begun by an element below the anchor it does not change the last good message.
     /// - Throws: ABORTED: the connection has ended, or this element does not have its turn, which the host logs.
     @discardableResult
     public func requestBelow(
@@ -43,7 +44,8 @@ public struct EventService: Sendable {
         try start(CATENA_VERB_REQUEST, CATENA_FROM_MY_NEXT, connection, message.handOver(), why, deadline, completion)
     }
 
-    /// A Close that begins just after this element. As ``requestBelow(_:with:why:deadline:completion:)`` in all else.
+    /// A Close that begins just after this element. Begun by an element below the anchor it tells those below that element and ends
+    /// nothing: ``Executor/cancel()`` does. As ``requestBelow(_:with:why:deadline:completion:)`` in all else.
     @discardableResult
     public func closeBelow(
         _ connection: Connection, with message: consuming OwnedMessage, why: Reason = .event, deadline: UInt64? = nil,

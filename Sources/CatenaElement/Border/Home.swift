@@ -12,13 +12,29 @@ public struct Home<Element: ChainElement>: Sendable {
     public let leg: Leg?
     let host: Host
 
+    init(connection: Connection, leg: Leg?, host: Host) {
+        self.connection = connection
+        self.leg = leg
+        self.host = host
+    }
+
+    /// The home of a connection of the served chain, for an element that knows only the number.
+    /// - Parameter host: the one that `Element` was made with.
+    public init(_ connection: Connection, of host: Host) {
+        self.init(connection: connection, leg: nil, host: host)
+    }
+
     /// Runs a closure on the connection's loop, never inside this call. Any thread.
-    /// - Parameter body: gets the slot. It does not run if the connection ends before; an element without a connection
-    ///   slot is lent a fresh one, and cannot tell.
-    /// - Returns: false: the connection has ended already.
+    /// - Parameters:
+    ///   - body: gets the slot. It does not run if the connection ends before; an element without a connection slot is lent a
+    ///     fresh one, and cannot tell.
+    ///   - ended: runs in its place if the connection ends before; for an anchor, if there is no slot of that id any more.
+    /// - Returns: false: the connection has ended already, and neither will run.
     @discardableResult
-    public func post(_ body: @escaping @Sendable (inout Element.ConnectionSlot) -> Void) -> Bool {
-        post(SlotWork(Element.ConnectionSlot.self, body))
+    public func post(
+        _ body: @escaping @Sendable (inout Element.ConnectionSlot) -> Void, ended: @escaping @Sendable () -> Void = {}
+    ) -> Bool {
+        post(SlotWork(Element.ConnectionSlot.self, body, ended: ended))
     }
 
     private func post(_ work: SlotWork) -> Bool {

@@ -36,6 +36,8 @@ public struct Host: @unchecked Sendable {
     public var clients: ClientService { ClientService(self) }
     /// The client side of connections.
     public var chains: ChainService { ChainService(self) }
+    /// What only an anchor may ask.
+    public var anchor: AnchorService { AnchorService(self) }
 
     /// Where a context value lies in this instance's calls. Ask once, in the initializer.
     /// - Throws: if ``ElementDescriptor/values`` does not declare the key with this type.

@@ -52,13 +52,7 @@ public struct Message: ~Copyable {
     public func json(_ field: MessageField, limit: Int) -> String {
         var bytes: [UInt8] = []
         withUnsafeMutablePointer(to: &bytes) { bytes in
-            var writer = catena_writer()
-            writer.struct_size = UInt32(MemoryLayout<catena_writer>.size)
-            writer.ctx = UnsafeMutableRawPointer(bytes)
-            writer.put = { context, view in
-                guard let bytes = context?.assumingMemoryBound(to: [UInt8].self) else { return }
-                bytes.pointee.append(contentsOf: UnsafeBufferPointer(start: view.ptr, count: view.len))
-            }
+            var writer = catena_writer(appendingTo: bytes)
             table.pointee.json(pointer, field.rawValue, limit, &writer)
         }
         return String(decoding: bytes, as: UTF8.self)

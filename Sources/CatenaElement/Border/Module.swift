@@ -32,7 +32,8 @@ public struct Module: @unchecked Sendable {
         module.built_with = .forever("swift")
         module.n_types = UInt32(types.count)
         module.types = .forever(types.map { Self.table(of: $0, version: version) })
-        module.services = .forever(Services.ids.map { UnsafePointer(catena_str.forever($0 + "\0").ptr) } + [nil])
+        let needed = Services.ids + (types.contains { $0.descriptor.traits.contains(.anchor) } ? [Services.anchorID] : [])
+        module.services = .forever(needed.map { UnsafePointer(catena_str.forever($0 + "\0").ptr) } + [nil])
         table = .forever([module])
     }
 

@@ -6,7 +6,7 @@ internal import CatenaABI
 /// A copy of a message, to keep or to send.
 public struct OwnedMessage: ~Copyable {
     private let pointer: OpaquePointer
-    private let host: Host
+    let host: Host
 
     init(_ pointer: OpaquePointer, _ host: Host) {
         self.pointer = pointer

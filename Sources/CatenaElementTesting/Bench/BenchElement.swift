@@ -34,6 +34,6 @@ public struct BenchElement {
     }
 
     /// The smallest anchor there can be: one call of a connection at a time, in the order they came, under the name `anchor`.
-    /// What stands below it has connections, slots and events. In its place `serialize` may stand.
+    /// What stands below it has connections, slots, events and the executor. In its place `serialize` may stand.
     public static var anchor: BenchElement { .element(TestAnchor.self, name: "anchor") }
 }

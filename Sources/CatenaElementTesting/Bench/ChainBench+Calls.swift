@@ -63,6 +63,16 @@ extension ChainBench {
         return call
     }
 
+    /// Runs until what other threads do has led somewhere. What never comes is for the test's own time limit.
+    public func run(until isReached: () -> Bool, isolation: isolated (any Actor)? = #isolation) async {
+        run()
+        while !isReached() {
+            // What another thread does by itself rings no bell.
+            await bell.wait(atMost: .milliseconds(10))
+            run()
+        }
+    }
+
     // MARK: Time
 
     /// Nanoseconds on the bench's clock, which is the one of `Host.now`.

@@ -46,12 +46,14 @@ public final class ChainBench: Sendable {
     ///   - elements: the chain, from its head.
     ///   - clients: client chains, by the names that configs say.
     ///   - times: of the host's laws.
+    ///   - side: `.client`: the chain is neither served nor used; it begins its own connections, with ``request(_:deadline:metadata:peer:_:)``
+    ///     in place of the host.
     /// - Throws: ``BenchError``, what the body throws, or ``Leftovers``.
     public static func run<R>(
-        _ elements: [BenchElement], clients: [String: [BenchElement]] = [:], times: BenchTimes = BenchTimes(),
+        _ elements: [BenchElement], clients: [String: [BenchElement]] = [:], times: BenchTimes = BenchTimes(), side: BenchSide = .server,
         isolation: isolated (any Actor)? = #isolation, _ body: (ChainBench) async throws -> R
     ) async throws -> R {
-        let bench = try ChainBench(elements, clients: clients, times: times)
+        let bench = try ChainBench(elements, clients: clients, times: times, side: side)
         try await bench.start()
         let result: R
         do {
@@ -65,14 +67,14 @@ public final class ChainBench: Sendable {
         return result
     }
 
-    init(_ elements: [BenchElement], clients: [String: [BenchElement]], times: BenchTimes) throws(BenchError) {
+    init(_ elements: [BenchElement], clients: [String: [BenchElement]], times: BenchTimes, side: BenchSide) throws(BenchError) {
         let bell = Doorbell(), clock = ManualClock(), record = BenchRecord(), ledger = MessageLedger(), log = BenchLog()
         let loop = ManualLoop(clock: clock, bell: bell)
         let nextHop = NextHop(loop: loop, ledger: ledger)
         var builder = ChainBuilder(record: record, loop: loop)
-        var specs = [try builder.chain("bench", elements, isServed: true)]
+        var specs = [try builder.chain("bench", elements, side == .server ? .served : .opened)]
         for (name, elements) in clients.sorted(by: { $0.key < $1.key }) {
-            specs.append(try builder.chain(name, elements, isServed: false))
+            specs.append(try builder.chain(name, elements, .used))
         }
         watched = builder.watched
         neighbours = builder.neighbours

@@ -45,6 +45,7 @@ enum HostTables {
         case "timer/1": UnsafeRawPointer(timer)
         case "client/1": UnsafeRawPointer(client)
         case "chain/1": UnsafeRawPointer(chain)
+        case "anchor/1": UnsafeRawPointer(anchor)
         default: nil
         }
     }
@@ -56,6 +57,7 @@ enum HostTables {
     nonisolated(unsafe) private static let timer = forever(makeTimer())
     nonisolated(unsafe) private static let client = forever(makeClient())
     nonisolated(unsafe) private static let chain = forever(makeChain())
+    nonisolated(unsafe) private static let anchor = forever(RecordingHost.makeAnchor())
 
     private static func forever<Table>(_ table: Table) -> UnsafePointer<Table> {
         let memory = UnsafeMutablePointer<Table>.allocate(capacity: 1)
@@ -119,6 +121,11 @@ enum HostTables {
                     isFromNext: what.from == CATENA_FROM_MY_NEXT, reason: Reason(rawValue: what.reason), deadline: what.deadline_ns,
                     message: message, operation: operation, done: CallEnd(function: done, argument: argument)))
             return operation
+        }
+        table.id = { host, connection, writer in
+            guard let own = HostTables.at(host), let writer, let id = own.last[connection]?.id else { return CATENA_GONE }
+            catena_view.with(Array(id.utf8)) { writer.pointee.put(writer.pointee.ctx, $0) }
+            return CATENA_OK
         }
         table.post = { host, connection, _, function, argument in
             guard let own = HostTables.at(host), let function, !own.ended.contains(connection) else { return CATENA_GONE }

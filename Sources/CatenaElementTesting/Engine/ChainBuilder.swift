@@ -14,7 +14,7 @@ struct ChainBuilder {
         self.loop = loop
     }
 
-    mutating func chain(_ name: String, _ elements: [BenchElement], isServed: Bool) throws(BenchError) -> ChainSpec {
+    mutating func chain(_ name: String, _ elements: [BenchElement], _ role: ChainSpec.Role) throws(BenchError) -> ChainSpec {
         var specs: [ElementSpec] = []
         for element in elements {
             let spec = try spec(element)
@@ -23,7 +23,7 @@ struct ChainBuilder {
             }
             specs.append(spec)
         }
-        return ChainSpec(name: name, isServed: isServed, elements: specs)
+        return ChainSpec(name: name, role: role, elements: specs)
     }
 
     private mutating func spec(_ element: BenchElement) throws(BenchError) -> ElementSpec {

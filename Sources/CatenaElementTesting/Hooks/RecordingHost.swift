@@ -29,6 +29,8 @@ public final class RecordingHost {
     public var metadata: [String: [String]] = [:]
     /// The caller's address; empty: none.
     public var peer = ""
+    /// Which side an anchor is on.
+    public var side = AnchorService.Side.server
     /// Copies of messages are refused, as if there were no memory.
     public var refusesCopies: Bool {
         get { ledger.refusesCopies }
@@ -55,12 +57,19 @@ public final class RecordingHost {
     public internal(set) var posts: [Post] = []
     /// Events that wait for an answer, oldest first.
     public internal(set) var events: [Event] = []
+    /// Jobs of the executor that wait for the test, oldest first.
+    public internal(set) var jobs: [Job] = []
+    /// Numbers of jobs that have finished, in order.
+    public internal(set) var finishedJobs: [UInt64] = []
+    /// What an anchor has asked for, in order.
+    public internal(set) var anchorWishes: [AnchorWish] = []
     /// The time that a hook gave to what is below it, by its number.
     public internal(set) var limits: [UInt64: Duration] = [:]
     /// Copies of messages that the element has taken and not given back.
     public var copies: Int { ledger.copies }
 
     let ledger = MessageLedger()
+    private(set) lazy var executorTable = makeExecutor()
     /// What is said of hooks comes from any thread.
     private let hooks = Mutex(Hooks())
     private var number: UInt64 = 100
@@ -89,6 +98,7 @@ public final class RecordingHost {
         pendingCalls = []
         lent.forEach { MessageLedger.table.pointee.release($0) }
         ledger.close()
+        executorTable.deallocate()
         HostTables.free(pointer)
     }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The anchor's part of a chain, as small as it can be, for authors who test an element that stands below one. It has no bound
-// and no config; a test of what `serialize` promises uses `serialize`.
+// and no config; a test of what `serialize` promises uses `serialize`. Its executor is in TestJobs.swift.
 internal import CatenaElement
 
-final class TestAnchor: ChainElement, RequestHook, RequestReplyHook, CloseHook, CloseReplyHook, CancelHook {
-    struct Turn: Equatable {
-        let ticket: Ticket
-        let isClose: Bool
+final class TestAnchor: ChainElement, RequestHook, RequestReplyHook, CloseHook, CloseReplyHook, CancelHook, ConnectionDropHook {
+    enum Turn {
+        case request(Ticket)
+        case close(Ticket)
+        case job(TestJobs.Waiting)
     }
 
     struct Queue: Slot {
@@ -16,55 +17,60 @@ final class TestAnchor: ChainElement, RequestHook, RequestReplyHook, CloseHook, 
 
     typealias ConnectionSlot = Queue
 
-    static let descriptor = ElementDescriptor("test-anchor", summary: "one call of a connection at a time", traits: .anchor)
+    static let descriptor = ElementDescriptor(
+        "test-anchor", summary: "one call of a connection at a time", traits: .anchor, values: [.provides(.executor, kept: true)])
     private let host: Host
+    private let place: LinkedValue<ExecutorValue>
+    private let jobs: TestJobs
+    private let provided: ProvidedExecutor
 
-    init(config: NoConfig, host: Host) { self.host = host }
+    init(config: NoConfig, host: Host) throws(ConfigProblem) {
+        self.host = host
+        place = try host.linked(.executor)
+        jobs = TestJobs(host)
+        provided = ProvidedExecutor(jobs, host: host)
+        jobs.serve(provided)
+    }
 
-    func request(_ hop: borrowing Hop<TestAnchor>) -> Verdict { enter(hop, isClose: false) }
+    func request(_ hop: borrowing Hop<TestAnchor>) -> Verdict {
+        hop[place] = provided.value
+        return enter(hop, .request(hop.ticket))
+    }
 
     func requestReply(_ hop: borrowing Hop<TestAnchor>, below: borrowing Outcome) -> Verdict {
-        pass(hop, isOpen: !below.failed || isOpen(hop.connection))
+        jobs.pass(&hop.connectionSlot, isOpen: !below.failed || isOpen(hop.connection))
         return .next
     }
 
     func close(_ hop: borrowing Hop<TestAnchor>) -> Verdict {
         if !hop.connectionSlot.isBusy, !hop.isKnown { return .done }
-        return enter(hop, isClose: true)
+        return enter(hop, .close(hop.ticket))
     }
 
     func closeReply(_ hop: borrowing Hop<TestAnchor>, below: borrowing Outcome) -> Verdict {
-        pass(hop, isOpen: hop.reason == .reselect || below.error?.isRefusal ?? false)
+        jobs.pass(&hop.connectionSlot, isOpen: hop.reason == .reselect || below.error?.isRefusal ?? false)
         return .next
     }
 
     func cancel(_ hop: borrowing Hop<TestAnchor>) {
-        let turn = Turn(ticket: hop.ticket, isClose: false)
-        guard let index = hop.connectionSlot.waiting.firstIndex(of: turn) else { return }
+        let ticket = hop.ticket
+        let index = hop.connectionSlot.waiting.firstIndex { if case .request(ticket) = $0 { true } else { false } }
+        guard let index else { return }
         hop.connectionSlot.waiting.remove(at: index)
-        turn.ticket.resume(.fail(.cancelled, "the caller left the queue"))
+        ticket.resume(.fail(.cancelled, "the caller left the queue"))
     }
 
-    private func enter(_ hop: borrowing Hop<TestAnchor>, isClose: Bool) -> Verdict {
+    func connectionDropped(_ slot: consuming Queue, of connection: Connection, why: Reason) {
+        for case .job(let job) in slot.waiting { job.refuse() }
+    }
+
+    private func enter(_ hop: borrowing Hop<TestAnchor>, _ turn: Turn) -> Verdict {
         guard hop.connectionSlot.isBusy else {
             hop.connectionSlot.isBusy = true
             return .next
         }
-        hop.connectionSlot.waiting.append(Turn(ticket: hop.ticket, isClose: isClose))
+        hop.connectionSlot.waiting.append(turn)
         return .pending
-    }
-
-    private func pass(_ hop: borrowing Hop<TestAnchor>, isOpen: Bool) {
-        hop.connectionSlot.isBusy = false
-        while !hop.connectionSlot.waiting.isEmpty {
-            let turn = hop.connectionSlot.waiting.removeFirst()
-            if turn.isClose, !isOpen {
-                turn.ticket.resume(.done)
-            } else if turn.ticket.resume(.next) {
-                hop.connectionSlot.isBusy = true
-                return
-            }
-        }
     }
 
     private func isOpen(_ connection: Connection?) -> Bool { connection.map(host.connections.isEstablished) ?? false }

@@ -43,6 +43,8 @@ struct CaseGenerator {
         plan.closesAll = random.percent(85)
         let count = 1 + random.below(7)
         for index in 0..<count { plan.calls.append(makeCall(UInt64(index + 1))) }
+        plan.fires = plan.anchor != nil && random.percent(25)
+        if plan.fires { plan.rates.act = max(plan.rates.act, random.one(of: [10, 30])) }
     }
 
     // MARK: Chains

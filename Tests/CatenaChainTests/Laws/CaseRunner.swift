@@ -157,6 +157,8 @@ struct CaseRunner {
         let book = world.book
         let engine = world.engine!
         for call in world.plan.calls { book.check(book.answers[call.key] != nil, 6, "the caller of \(call.key) was never answered") }
+        let untold = world.jobs.count { !$0.isTold }
+        book.check(untold == 0, 6, "\(untold) jobs were never told")
         let calls = engine.status().holdings
         book.check(calls.calls == 0 && calls.insideCalls == 0, 6, "calls are left: \(calls)")
         for hold in world.tickets.outstanding { book.violate(6, "e\(hold.element).\(hold.hook.rawValue) is still waited for") }

@@ -37,6 +37,11 @@ final class DutyWatch {
 
     func takeOut(_ element: Int) { out.insert(element) }
 
+    /// Connections that were kept after a Close failed: a Request that fails then undoes who was not entered by it, too.
+    private var kept: Set<catena_conn> = []
+
+    func keep(_ conn: catena_conn) { kept.insert(conn) }
+
     private func isSilent(_ hold: TicketWatch.Hold) -> Bool {
         let there = hold.leg == 0 ? silent[hold.conn] : silentLegs[hold.leg]
         return out.contains(hold.element) || there?.contains(hold.element) == true || silentCalls[hold.key]?.contains(hold.element) == true
@@ -121,7 +126,8 @@ final class DutyWatch {
         if isAbove(element) || isSilent(hold) || hold.hook == .closeReply && plan.elements[element].has(.close) { return }
         let open = (entered[hold.key] ?? []).subtracting(out).filter(canUndo)
         // An absent request hook is NEXT, and nobody saw it.
-        book.check(open.contains(element) || !plan.elements[element].has(.request), 2, "e\(element) is undone in call \(hold.key), which had not entered it, or twice")
+        let isUnentered = kept.contains(hold.conn) || !plan.elements[element].has(.request)
+        book.check(open.contains(element) || isUnentered, 2, "e\(element) is undone in call \(hold.key), which had not entered it, or twice")
         book.check(open.max() ?? 0 <= element, 2, "e\(element) is undone before \(open.filter { $0 > element })")
         entered[hold.key]?.remove(element)
         incarnations[hold.conn]?.owed.remove(element)
@@ -147,7 +153,7 @@ final class DutyWatch {
     func settled(_ hold: TicketWatch.Hold, _ verdict: catena_verdict) {
         let element = hold.element
         if hold.hook == .request { requests.insert(hold.key) }
-        let refuses = hold.hook == .close && plan.elements[element].isGuard && verdict == CATENA_FAIL && !isRequest(hold.key)
+        let refuses = hold.hook == .close && plan.elements[element].isGuard && verdict == CATENA_FAIL && !isRequest(hold.key) && hold.reason != CATENA_REMOVED
         if refuses, hold.leg != 0 { refused.insert(hold.conn) }
         guard !isSilent(hold) else { return }
         switch hold.hook {

@@ -63,6 +63,9 @@ struct LawCase {
     var isCalm = true
     /// The host stops waiting for anybody, so long after the case begins; 0: it does not.
     var aborts: UInt64 = 0
+    /// Elements run jobs of the executor, cancel, and the anchor keeps what a Close could not end: the laws hold, but no model says
+    /// what comes of it.
+    var fires = false
     /// Every connection is closed before the engine stops; else it stops with what is open.
     var closesAll = true
     var options = EngineOptions()
@@ -76,7 +79,7 @@ struct LawCase {
 extension LawCase: CustomStringConvertible {
     var description: String {
         var lines = ["seed \(seed): \(loops) loops, \(isCalm ? "calm" : "with callers that leave and times that run out"), \(rates)"
-                + (aborts > 0 ? ", aborted at \(aborts)" : "") + (closesAll ? "" : ", stopped with what is open")]
+                + (aborts > 0 ? ", aborted at \(aborts)" : "") + (closesAll ? "" : ", stopped with what is open") + (fires ? ", with jobs" : "")]
         for (index, chain) in chains.enumerated() {
             lines.append("  chain \(["served", "client", "deep"][index]):")
             for (position, element) in chain.enumerated() {

@@ -11,6 +11,7 @@ struct LawCoverage {
     enum Feature: String, CaseIterable {
         case hook, undo, refresh, again, cancel, late, left, deadline, refused, wrong, event, abandoned, job, timer, post, withdrawn
         case writtenOff, takenOut, client, deep, rebind, moved, timeLimit, orphan, stopping, predicted
+        case fired, refusedJob, lateJob, removed, kept, aborted
     }
 
     private(set) var counts: [Feature: Int] = [:]

@@ -21,6 +21,11 @@ extension LawElement {
         }
         guard hold.conn != 0, world.spend() else { return }
         switch act {
+        case .job(let job, let delay):
+            guard hold.leg == 0, hold.hook == .request || hold.hook == .requestReply, let executor = executor(hold) else { return }
+            let own = LawJob(world, number, hold.conn, instance, executor, job, id: LawWorld.id(hold.hop.message), key: Script.child(of: place, 9))
+            world.jobs.append(own)
+            when(delay, -1) { own.ask() }
         case .event(let verb, let reason, let ownMessage, let delay):
             let id = LawWorld.id(hold.hop.message)
             let key = ownMessage ? Script.child(of: place, 2) : 0
@@ -41,6 +46,11 @@ extension LawElement {
         case .cancelOperation(let delay): when(delay, -1) { [self] in cancelLast(instance) }
         case .deadlineBelow: break
         }
+    }
+
+    private func executor(_ hold: TicketWatch.Hold) -> UnsafePointer<catena_executor>? {
+        guard world.plan.fires, hold.hop.values != nil, !world.isAnchor(number) else { return nil }
+        return (hold.hop.values + hold.instance.offsets[1]).load(as: UnsafePointer<catena_executor>?.self)
     }
 
     private func when(_ delay: UInt64, _ place: Int, _ work: @escaping () -> Void) {

@@ -25,6 +25,10 @@ final class LawElement: Judge {
         element.connSlot = plan.hasConnSlot ? ConnSlot.size : 0
         element.values = [ScriptedElement.Value(
             key: "law.value", flags: CATENA_VALUE_PROVIDES | CATENA_VALUE_CONSUMES | CATENA_VALUE_OPTIONAL | CATENA_VALUE_KEPT)]
+        if world.plan.fires {
+            let isProvided = plan.kind == .anchor ? CATENA_VALUE_PROVIDES | CATENA_VALUE_KEPT : CATENA_VALUE_CONSUMES | CATENA_VALUE_OPTIONAL
+            element.values.append(ScriptedElement.Value(key: CATENA_KEY_EXECUTOR, flags: isProvided))
+        }
         if plan.kind == .connector { element.uses = [uses] }
         element.judge = LawElement(world, number: number, chain: chain, plan: plan)
         return element
@@ -70,6 +74,8 @@ final class LawElement: Judge {
         if LawWorld.number(hop.message, LawWorld.keyField) == 0 {
             LawWorld.set(hop.message, LawWorld.keyField, world.cells[hop.call >> 40] ?? 0)
         }
+        // The end of an incarnation bears the key of the last good call.
+        if hop.reason == CATENA_REMOVED { world.nameRemoval(hop.message) }
         defer { world.cells[hop.call >> 40] = LawWorld.number(hop.message, LawWorld.keyField) }
         guard anchor != nil, hop.flags & CATENA_HOP_EVENT != 0, let slot = hop.call_slot else {
             return LawWorld.number(hop.message, LawWorld.keyField)
@@ -94,6 +100,11 @@ final class LawElement: Judge {
         world.duties.enter(hold, loop: world.loop, failed: below != nil)
         let expectsSlot = plan.hasConnSlot && (hop.conn != 0)
         world.book.check((hop.conn_slot != nil) == expectsSlot, 4, "e\(number).\(hold.hook.rawValue) was shown \(hop.conn_slot == nil ? "no" : "a") connection slot")
+        let isClosing = hold.hook == .close || hold.hook == .closeReply
+        if world.plan.fires, isClosing, anchor == nil, hop.values != nil {
+            let executor = (hop.values + hold.instance.offsets[1]).load(as: UnsafeRawPointer?.self)
+            world.book.check(executor == nil, 6, "e\(number).\(hold.hook.rawValue) is offered an executor")
+        }
         if let slot = hop.conn_slot { world.slots.touch(number, hop.conn, hop.leg, slot, isAnchor: anchor != nil) }
         if let slot = hop.call_slot { world.slots.touchCall(number, hold.key, slot) }
     }

@@ -45,6 +45,15 @@ extension LawWorld {
         if script.isOver { closingEvents.insert(1000 + events) }
     }
 
+    /// The Close that ends an incarnation has a key of its own.
+    func nameRemoval(_ message: OpaquePointer?) {
+        guard !removals.contains(LawWorld.number(message, LawWorld.keyField)) else { return }
+        events += 1
+        LawWorld.set(message, LawWorld.keyField, 1000 + events)
+        removals.insert(1000 + events)
+        book.add(.met(.removed))
+    }
+
     /// Has a guard refused? What replaced its error has it as a cause.
     static func isRefused(_ error: UnsafePointer<catena_error>?) -> Bool {
         sequence(first: error, next: { $0?.pointee.cause }).prefix { $0 != nil }.contains { ($0?.pointee.flags ?? 0) & CATENA_ERROR_REFUSED != 0 }

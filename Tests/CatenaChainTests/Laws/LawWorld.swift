@@ -39,6 +39,9 @@ final class LawWorld: @unchecked Sendable {  // the sentence above
     /// Events that began when the script was over.
     var closingEvents: Set<UInt64> = []
     var endedLegs: Set<catena_leg> = []
+    var jobs: [LawJob] = []
+    /// Keys of the Closes that end an incarnation.
+    var removals: Set<UInt64> = []
     /// What is to happen later.
     private var deferred: [(at: UInt64, order: Int, place: Int, work: () -> Void)] = []
     private var order = 0

@@ -21,6 +21,7 @@ struct ModelCheck {
 
     /// - Returns: how many calls the model had an answer for.
     func check() -> Int {
+        guard !plan.fires else { return 0 }
         var sides: [Int: ModelSide?] = [:]
         var turns: [UInt64: [ModelSide]] = [:]
         var unknown: Set<UInt64> = []

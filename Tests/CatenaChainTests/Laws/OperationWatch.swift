@@ -74,7 +74,8 @@ final class LawOperation {
                 book.check(isOver || isUnseen, 4, "\(kind) of e\(element) got no slot, and conn \(conn) leg \(leg) is there")
                 return
             }
-            book.check(!hasEnded, 4, "\(kind) of e\(element) got a slot of conn \(conn) leg \(leg), which has ended")
+            // An anchor's slot is the record's.
+            book.check(!hasEnded || world.isAnchor(element), 4, "\(kind) of e\(element) got a slot of conn \(conn) leg \(leg), which has ended")
             world.slots.touch(element, conn, leg, slot, isAnchor: world.isAnchor(element))
         }
     }

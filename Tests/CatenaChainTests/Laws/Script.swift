@@ -33,6 +33,7 @@ struct Decision {
         case cancelTimer
         case cancelOperation(delay: UInt64)
         case deadlineBelow(UInt64)
+        case job(JobPlan, delay: UInt64)
     }
 
     enum Prank: Equatable {
@@ -159,6 +160,7 @@ struct Script {
     private func decideAct(_ hook: Hook, _ random: inout SplitMix64) -> Decision.Act {
         let delay = UInt64(random.percent(50) ? 0 : 1 + random.below(plan.isCalm ? 3 : 10_000))
         let span = UInt64(random.below(plan.isCalm ? 4 : 15_000))
+        if plan.fires, random.percent(50) { return decideJob(&random) }
         switch random.below(plan.isCalm ? 6 : 9) {
         case 0, 1: return .event(.request, CATENA_EVENT, ownMessage: random.percent(50), delay: delay)
         case 2: return .event(.close, random.percent(40) ? CATENA_RESELECT : CATENA_EVENT, ownMessage: random.percent(50), delay: delay)
@@ -168,6 +170,20 @@ struct Script {
         case 6: return .cancelOperation(delay: delay)
         default: return .deadlineBelow(1 + span)
         }
+    }
+
+    private func decideJob(_ random: inout SplitMix64) -> Decision.Act {
+        let span = UInt64(random.below(plan.isCalm ? 4 : 6000))
+        let end: JobPlan.End =
+            switch random.below(plan.isCalm ? 7 : 8) {
+            case 0: .atOnce
+            case 1...4: .after
+            case 5, 6: .later(span, place: random.below(plan.loops + 1) - 1)
+            default: .never
+            }
+        let verb: Verb? = random.percent(15) ? nil : random.percent(50) ? .close : .request
+        let job = JobPlan(verb: verb, end: end, cancels: random.percent(35), isTwice: random.percent(10))
+        return .job(job, delay: UInt64(random.percent(50) ? 0 : 1 + random.below(plan.isCalm ? 3 : 5000)))
     }
 
     func reply(_ key: UInt64, _ verb: Verb, _ turn: Int) -> HopReply {

@@ -11,8 +11,18 @@ import Testing
 /// A chain of scripted elements, as a test declares it.
 struct TestChain {
     let name: String
-    let isServed: Bool
+    let role: ChainSpec.Role
     let elements: [ScriptedElement]
+
+    init(name: String, role: ChainSpec.Role, elements: [ScriptedElement]) {
+        self.name = name
+        self.role = role
+        self.elements = elements
+    }
+
+    init(name: String, isServed: Bool, elements: [ScriptedElement]) {
+        self.init(name: name, role: isServed ? .served : .used, elements: elements)
+    }
 
     static func served(_ name: String = "chain", _ elements: ScriptedElement...) -> TestChain {
         TestChain(name: name, isServed: true, elements: elements)
@@ -93,7 +103,7 @@ final class Bench {
             element.deferred = deferred
         }
         engine = try Engine(
-            try chains.map { ChainSpec(name: $0.name, isServed: $0.isServed, elements: try $0.elements.map { try $0.spec() }) },
+            try chains.map { ChainSpec(name: $0.name, role: $0.role, elements: try $0.elements.map { try $0.spec() }) },
             loops: loops, messages: TestMessage.api, transports: transports, log: log, options: options)
     }
 

@@ -58,6 +58,20 @@ final class ScriptedElement: @unchecked Sendable {  // written before the bench 
         return element
     }
 
+    /// The same, which provides the executor.
+    static func anchorWithExecutor(_ name: String = "s", _ scripts: [Hook: [Act]] = [:]) -> ScriptedElement {
+        let element = anchor(name, scripts)
+        element.values = [Value(key: CATENA_KEY_EXECUTOR, flags: CATENA_VALUE_PROVIDES | CATENA_VALUE_KEPT)]
+        return element
+    }
+
+    /// An element that uses it.
+    static func firing(_ name: String, hooks: Set<Hook> = [.request, .requestReply, .close, .closeReply], _ scripts: [Hook: [Act]] = [:]) -> ScriptedElement {
+        let element = ScriptedElement(name, hooks: hooks, scripts)
+        element.values = [Value(key: CATENA_KEY_EXECUTOR, flags: CATENA_VALUE_CONSUMES)]
+        return element
+    }
+
     /// Changes what comes next.
     func set(_ hook: Hook, _ acts: Act...) { scripts.withLock { $0[hook] = acts } }
 
@@ -68,6 +82,7 @@ final class ScriptedElement: @unchecked Sendable {  // written before the bench 
     /// The engine is gone.
     func forget() {
         made.withLock { $0 = [] }
+        queue?.executor.forget()
         judge = nil
     }
 

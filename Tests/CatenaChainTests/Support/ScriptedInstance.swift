@@ -18,6 +18,7 @@ final class ScriptedInstance: @unchecked Sendable {  // immutable but for what i
     let chains: catena_chain_api
     let clients: catena_client_api
     let messages: catena_message_api
+    let anchors: catena_anchor_api
     private let heldTickets = Mutex<[catena_call]>([])
     private let seen = Mutex<[catena_call]>([])
 
@@ -32,6 +33,7 @@ final class ScriptedInstance: @unchecked Sendable {  // immutable but for what i
         chains = ScriptedInstance.service("chain/1", host)
         clients = ScriptedInstance.service("client/1", host)
         messages = ScriptedInstance.service("message/1", host)
+        anchors = ScriptedInstance.service("anchor/1", host)
     }
 
     private static func service<Table>(_ id: String, _ host: UnsafePointer<catena_host>) -> Table {
@@ -153,6 +155,33 @@ final class ScriptedInstance: @unchecked Sendable {  // immutable but for what i
             let text = message.flatMap { TestMessage.of($0)?.text(CATENA_F_CONNECTION) }.map { " \($0)" } ?? ""
             instance.record("\(instance.name).done \(error.map { Name.of(status: $0.pointee.code) } ?? "OK")\(text)")
         }, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    /// The executor of a call, where the element's first value is that.
+    func executor(_ hop: catena_hop) -> UnsafePointer<catena_executor>? {
+        hop.values.load(fromByteOffset: offsets[0], as: UnsafePointer<catena_executor>?.self)
+    }
+
+    /// Runs a job of the executor; a refusal is recorded as `<name>.refused <text>`.
+    @discardableResult
+    func exec(_ executor: UnsafePointer<catena_executor>, _ conn: catena_conn, _ body: @escaping (catena_job) -> Void) -> catena_status {
+        let box = Unmanaged.passRetained(JobBody(self, body))
+        return executor.pointee.async_exec(executor.pointee.ctx, host, conn, { argument, job, refused in
+            guard let argument else { return }
+            let box = Unmanaged<JobBody>.fromOpaque(argument).takeRetainedValue()
+            if let refused { return box.instance.record("\(box.instance.name).refused \(Name.of(status: refused.pointee.code)) \(String(refused.pointee.text))") }
+            box.instance.record("\(box.instance.name).job")
+            box.body(job)
+        }, box.toOpaque())
+    }
+
+    private final class JobBody {
+        let instance: ScriptedInstance
+        let body: (catena_job) -> Void
+        init(_ instance: ScriptedInstance, _ body: @escaping (catena_job) -> Void) {
+            self.instance = instance
+            self.body = body
+        }
     }
 
     func value(_ index: Int, _ hop: catena_hop) -> UnsafeMutablePointer<UInt64> {

@@ -81,6 +81,12 @@ extension ServerStream {
         if phase == .handling { readyAction = action }
     }
 
+    /// Sets who hears of the call's cancellation.
+    func setWatcher(_ watcher: any ServerCallWatcher) {
+        connection.assertOnLoop()
+        if phase == .handling { self.watcher = watcher }
+    }
+
     /// Sets who gets the messages, and begins to read.
     func onMessage(_ message: @escaping (ByteBuffer) -> Void, end: @escaping () -> Void) {
         connection.assertOnLoop()
@@ -101,5 +107,19 @@ extension ServerStream {
         isReadingPaused = false
         deliver()
         if !isReadingPaused { connection.refillWindow(of: self) }
+    }
+
+    /// Gives the handler what has come, as long as it wants it. A handler that stops and goes on from within a message is served by
+    /// the loop that runs already: a burst of small messages must not become a tower of calls.
+    func deliver() {
+        guard inbound?.isDelivering == false else { return }
+        inbound?.isDelivering = true
+        defer { inbound?.isDelivering = false }
+        while phase == .handling, !isReadingPaused, let event = inbound?.next() {
+            switch event {
+            case .message(let message, let action): action(message)
+            case .end(let action): action()
+            }
+        }
     }
 }

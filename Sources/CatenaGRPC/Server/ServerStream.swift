@@ -34,7 +34,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
     /// Our response head is with nghttp2.
     @safe @exclusivity(unchecked) var isResponseBegun = false
     @safe @exclusivity(unchecked) var readyAction: (() -> Void)?
-    @safe @exclusivity(unchecked) private var watcher: (any ServerCallWatcher)?
+    @safe @exclusivity(unchecked) var watcher: (any ServerCallWatcher)?
 
     init(connection: ServerConnection) {
         self.connection = connection
@@ -160,20 +160,6 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
         watcher?.callCancelled(.malformed(status))
     }
 
-    /// Gives the handler what has come, as long as it wants it. A handler that stops and goes on from within a message is served by
-    /// the loop that runs already: a burst of small messages must not become a tower of calls.
-    func deliver() {
-        guard inbound?.isDelivering == false else { return }
-        inbound?.isDelivering = true
-        defer { inbound?.isDelivering = false }
-        while phase == .handling, !isReadingPaused, let event = inbound?.next() {
-            switch event {
-            case .message(let message, let action): action(message)
-            case .end(let action): action()
-            }
-        }
-    }
-
     // MARK: End
 
     /// Ends the call if its deadline has passed; gives the deadline if it has not.
@@ -203,12 +189,6 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
         // Whoever still holds the call does not need what was never sent.
         outbound.removeAll()
         watcher?.callCancelled(connection.isLost ? .connectionLost : .reset(code))
-    }
-
-    /// Sets who hears of the call's cancellation.
-    func setWatcher(_ watcher: any ServerCallWatcher) {
-        connection.assertOnLoop()
-        if phase == .handling { self.watcher = watcher }
     }
 
     /// Enters an end state and lets go of what only a call in progress needs.

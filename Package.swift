@@ -108,7 +108,7 @@ let package = Package(
             // Compiles the C modules of Tests/Fixtures.
             .target(name: "ModuleTestSupport", path: "Tests/ModuleTestSupport", swiftSettings: settings),
             .testTarget(
-                name: "CatenaChainTests", dependencies: ["CatenaABI", "CatenaChain", "CatenaCrash", "ModuleTestSupport"], swiftSettings: settings),
+                name: "CatenaChainTests", dependencies: ["CatenaABI", "CatenaChain", "CatenaCrash", "CatenaElement", "ModuleTestSupport", "SerializeElement"], swiftSettings: settings),
             .testTarget(
                 name: "CatenaGRPCTests",
                 dependencies: [

@@ -44,6 +44,7 @@ struct CaseGenerator {
         let count = 1 + random.below(7)
         for index in 0..<count { plan.calls.append(makeCall(UInt64(index + 1))) }
         plan.fires = plan.anchor != nil && random.percent(25)
+        plan.runsModule = plan.fires && random.percent(40)
         if plan.fires { plan.rates.act = max(plan.rates.act, random.one(of: [10, 30])) }
     }
 

@@ -7,7 +7,7 @@ import CatenaABI
 @testable import CatenaChain
 
 /// The hooks of an anchor.
-final class LawAnchor {
+final class LawAnchor: CaseAnchor {
     enum Turn {
         case call(TicketWatch.Hold, connection: Int)
         case job(LawExecutor.Job)
@@ -204,7 +204,7 @@ final class LawAnchor {
         world.tickets.resume(hold.hop.call, .fail(CATENA_CANCELLED))
     }
 
-    func dropped(_ slot: UnsafeMutableRawPointer) {
+    func dropped(_ slot: UnsafeMutableRawPointer, _ conn: catena_conn, _ reason: catena_reason) {
         guard let queue = queue(slot) else { return }
         world.book.check(!queue.isBusy && queue.waiting.isEmpty, 4, "the anchor's slot is dropped while somebody has the turn or waits for it")
     }

@@ -66,6 +66,8 @@ struct LawCase {
     /// Elements run jobs of the executor, cancel, and the anchor keeps what a Close could not end: the laws hold, but no model says
     /// what comes of it.
     var fires = false
+    /// The anchor is serialize itself.
+    var runsModule = false
     /// Every connection is closed before the engine stops; else it stops with what is open.
     var closesAll = true
     var options = EngineOptions()
@@ -79,7 +81,7 @@ struct LawCase {
 extension LawCase: CustomStringConvertible {
     var description: String {
         var lines = ["seed \(seed): \(loops) loops, \(isCalm ? "calm" : "with callers that leave and times that run out"), \(rates)"
-                + (aborts > 0 ? ", aborted at \(aborts)" : "") + (closesAll ? "" : ", stopped with what is open") + (fires ? ", with jobs" : "")]
+                + (aborts > 0 ? ", aborted at \(aborts)" : "") + (closesAll ? "" : ", stopped with what is open") + (fires ? ", with jobs" : "") + (runsModule ? " and serialize" : "")]
         for (index, chain) in chains.enumerated() {
             lines.append("  chain \(["served", "client", "deep"][index]):")
             for (position, element) in chain.enumerated() {

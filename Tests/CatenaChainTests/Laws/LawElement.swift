@@ -11,7 +11,7 @@ final class LawElement: Judge {
     let number: Int
     private let chain: Int
     private let plan: ElementPlan
-    private let anchor: LawAnchor?
+    private let anchor: (any CaseAnchor)?
     private let connector: LawConnector?
 
     static func make(_ world: LawWorld, chain: Int, position: Int, uses: String) -> ScriptedElement {
@@ -22,7 +22,8 @@ final class LawElement: Judge {
         element.flags = (isAnchor ? CATENA_TYPE_ANCHOR : 0) | (plan.isGuard ? CATENA_TYPE_GUARD : 0) | (plan.saysAgain ? CATENA_TYPE_AGAIN : 0)
         element.onFault = plan.isTakenOut ? .disable : .fail
         element.callSlot = plan.hasCallSlot ? 16 : 0
-        element.connSlot = plan.hasConnSlot ? ConnSlot.size : 0
+        let shift = plan.kind == .anchor && world.plan.runsModule ? LawModuleAnchor.slotSize : 0
+        element.connSlot = plan.hasConnSlot ? ConnSlot.size + UInt32(shift) : 0
         element.values = [ScriptedElement.Value(
             key: "law.value", flags: CATENA_VALUE_PROVIDES | CATENA_VALUE_CONSUMES | CATENA_VALUE_OPTIONAL | CATENA_VALUE_KEPT)]
         if world.plan.fires {
@@ -39,7 +40,13 @@ final class LawElement: Judge {
         self.number = number
         self.chain = chain
         self.plan = plan
-        anchor = plan.kind == .anchor ? LawAnchor(world, number: number) : nil
+        if plan.kind != .anchor {
+            anchor = nil
+        } else if world.plan.runsModule {
+            anchor = LawModuleAnchor(world, number: number)
+        } else {
+            anchor = LawAnchor(world, number: number)
+        }
         connector = plan.kind == .connector ? LawConnector(world, number: number) : nil
     }
 
@@ -105,7 +112,7 @@ final class LawElement: Judge {
             let executor = (hop.values + hold.instance.offsets[1]).load(as: UnsafeRawPointer?.self)
             world.book.check(executor == nil, 6, "e\(number).\(hold.hook.rawValue) is offered an executor")
         }
-        if let slot = hop.conn_slot { world.slots.touch(number, hop.conn, hop.leg, slot, isAnchor: anchor != nil) }
+        if let slot = hop.conn_slot { world.slots.touch(number, hop.conn, hop.leg, slot + world.slotShift(number), isAnchor: anchor != nil) }
         if let slot = hop.call_slot { world.slots.touchCall(number, hold.key, slot) }
     }
 
@@ -116,7 +123,10 @@ final class LawElement: Judge {
         if let mark = decision.mark, !decision.writesLate { LawWorld.set(hop.message, LawWorld.markField, mark) }
         if let act = decision.act { perform(act, hold, place) }
         if decision.prank == .stale { world.tickets.prank(number, but: hop.call) }
-        if let anchor { return anchor.answer(hold, place, decision) }
+        if let anchor {
+            world.below = below
+            return anchor.answer(hold, place, decision)
+        }
         if let connector, let verdict = connector.answer(hold, place, decision) { return verdict }
         return say(decision, hold)
     }
@@ -195,8 +205,8 @@ final class LawElement: Judge {
         world.book.inside("e\(number).conn_dropped") {
             guard let slot else { return world.book.violate(4, "e\(number).conn_dropped without a slot") }
             world.book.add(.dropped(number, conn, reason))
-            anchor?.dropped(slot)
-            let leg = world.slots.drop(number, conn, slot, isAnchor: anchor != nil)
+            anchor?.dropped(slot, conn, reason)
+            let leg = world.slots.drop(number, conn, slot + world.slotShift(number), isAnchor: anchor != nil)
             guard anchor == nil else { return }
             if let leg, leg != 0 { world.endedLegs.insert(leg) }
             world.checkLoop(conn, "e\(number).conn_dropped")

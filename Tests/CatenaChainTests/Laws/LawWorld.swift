@@ -100,6 +100,12 @@ final class LawWorld: @unchecked Sendable {  // the sentence above
         engine = nil
     }
 
+    /// What the hook that runs was told of the part below.
+    var below: UnsafePointer<catena_error>?
+
+    /// Where the laws' part of a connection slot begins.
+    func slotShift(_ element: Int) -> Int { plan.runsModule && isAnchor(element) ? LawModuleAnchor.slotSize : 0 }
+
     func isAnchor(_ element: Int) -> Bool { plan.elements[element].kind == .anchor }
 
     /// The loop that runs now; -1: none.

@@ -76,7 +76,7 @@ final class LawOperation {
             }
             // An anchor's slot is the record's.
             book.check(!hasEnded || world.isAnchor(element), 4, "\(kind) of e\(element) got a slot of conn \(conn) leg \(leg), which has ended")
-            world.slots.touch(element, conn, leg, slot, isAnchor: world.isAnchor(element))
+            world.slots.touch(element, conn, leg, slot + world.slotShift(element), isAnchor: world.isAnchor(element))
         }
     }
 

@@ -90,6 +90,17 @@ final class TestMessage {
             to.copy(field, from: from)
             return CATENA_OK
         }
+        // Numbers, maps and path segments are absent.
+        table.number = { _, _ in 0 }
+        table.set_number = { _, _, _ in CATENA_OK }
+        table.get_key = { _, _, _ in catena_view(ptr: nil, len: 0) }
+        table.set_key = { _, _, _, _ in CATENA_OK }
+        table.segments = { _ in 0 }
+        table.segment = { _, _, _ in CATENA_NOT_FOUND }
+        table.equal = { one, other in
+            guard let one = TestMessage.of(one), let other = TestMessage.of(other) else { return false }
+            return one.text(CATENA_F_ID) == other.text(CATENA_F_ID) && one.text(CATENA_F_CONNECTION) == other.text(CATENA_F_CONNECTION)
+        }
         let memory = UnsafeMutablePointer<catena_message_api>.allocate(capacity: 1)
         memory.initialize(to: table)
         return UnsafePointer(memory)

@@ -49,19 +49,14 @@ public struct Hop<Element: ChainElement>: ~Copyable {
     /// The element's memory of this call.
     @inlinable public var callSlot: Element.CallSlot {
         _read {
-            if let slot = SlotMemory<Element.CallSlot>(pointer.pointee.call_slot) {
-                yield slot.value.pointee
-            } else {
-                yield Element.CallSlot()
-            }
+            let place = SlotPlace<Element.CallSlot>(pointer.pointee.call_slot)
+            defer { place.forget() }
+            yield place.value.pointee
         }
         nonmutating _modify {
-            if let slot = SlotMemory<Element.CallSlot>(pointer.pointee.call_slot) {
-                yield &slot.value.pointee
-            } else {
-                var fresh = Element.CallSlot()
-                yield &fresh
-            }
+            let place = SlotPlace<Element.CallSlot>(pointer.pointee.call_slot)
+            defer { place.forget() }
+            yield &place.value.pointee
         }
     }
 
@@ -69,19 +64,14 @@ public struct Hop<Element: ChainElement>: ~Copyable {
     /// what was never open, a fresh one that is forgotten again.
     @inlinable public var connectionSlot: Element.ConnectionSlot {
         _read {
-            if let slot = SlotMemory<Element.ConnectionSlot>(pointer.pointee.conn_slot) {
-                yield slot.value.pointee
-            } else {
-                yield Element.ConnectionSlot()
-            }
+            let place = SlotPlace<Element.ConnectionSlot>(pointer.pointee.conn_slot)
+            defer { place.forget() }
+            yield place.value.pointee
         }
         nonmutating _modify {
-            if let slot = SlotMemory<Element.ConnectionSlot>(pointer.pointee.conn_slot) {
-                yield &slot.value.pointee
-            } else {
-                var fresh = Element.ConnectionSlot()
-                yield &fresh
-            }
+            let place = SlotPlace<Element.ConnectionSlot>(pointer.pointee.conn_slot)
+            defer { place.forget() }
+            yield &place.value.pointee
         }
     }
 

@@ -46,3 +46,28 @@ struct SlotMemory<T: Slot> {
         return (memory + Self.offset).assumingMemoryBound(to: T.self).move()
     }
 }
+
+/// Where a hook finds its slot, or a value that takes its place for a moment. One place, and so one yield in the accessors: those with
+/// more are not inlined, and a coroutine that is not costs an allocation each time.
+@usableFromInline
+struct SlotPlace<T: Slot> {
+    @usableFromInline let value: UnsafeMutablePointer<T>
+    @usableFromInline let isFresh: Bool
+
+    @inlinable
+    init(_ memory: UnsafeMutableRawPointer?) {
+        if let slot = SlotMemory<T>(memory) {
+            (value, isFresh) = (slot.value, false)
+        } else {
+            (value, isFresh) = (.allocate(capacity: 1), true)
+            value.initialize(to: T())
+        }
+    }
+
+    @inlinable
+    func forget() {
+        guard isFresh else { return }
+        value.deinitialize(count: 1)
+        value.deallocate()
+    }
+}

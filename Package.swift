@@ -143,7 +143,10 @@ let package = Package(
                 swiftSettings: settings),
             .testTarget(
                 name: "PluginTests",
-                dependencies: ["CatenaABI", "CatenaElement", "CatenaElementTesting", "FiringElements", "ModuleTestSupport"] + modules.map { .target(name: "\($0.1)Element") },
+                dependencies: [
+                    "CatenaABI", "CatenaChain", "CatenaElement", "CatenaElementTesting", "CatenaNSM", "FiringElements", "ModuleTestSupport",
+                ] + modules.map { .target(name: "\($0.1)Element") },
+                exclude: ["Serialize/Originals/README.md"],
                 swiftSettings: settings),
             .testTarget(
                 name: "EndToEndTests",

@@ -89,6 +89,10 @@ let package = Package(
         // Measures a hop from inside, so it must see what only our own targets share. It has no dependency of its own.
         .executableTarget(
             name: "HopBenchmark", dependencies: ["CatenaABI", "CatenaChain"], path: "Benchmarks/Hop", swiftSettings: settings),
+        // Measures a turn of serialize, with the host's own messages.
+        .executableTarget(
+            name: "SerializeBenchmark", dependencies: ["CatenaABI", "CatenaChain", "CatenaNSM"], path: "Benchmarks/Serialize",
+            swiftSettings: settings),
         // CatenaGRPC as a peer for other implementations of gRPC, which Tests/Interop holds against it.
         .executableTarget(
             name: "GRPCPeer",
@@ -143,7 +147,10 @@ let package = Package(
                 swiftSettings: settings),
             .testTarget(
                 name: "PluginTests",
-                dependencies: ["CatenaABI", "CatenaElement", "CatenaElementTesting", "FiringElements", "ModuleTestSupport"] + modules.map { .target(name: "\($0.1)Element") },
+                dependencies: [
+                    "CatenaABI", "CatenaChain", "CatenaElement", "CatenaElementTesting", "CatenaNSM", "FiringElements", "ModuleTestSupport",
+                ] + modules.map { .target(name: "\($0.1)Element") },
+                exclude: ["Serialize/Originals/README.md"],
                 swiftSettings: settings),
             .testTarget(
                 name: "EndToEndTests",

@@ -131,11 +131,11 @@ extension Call {
         home.arm(limitTimer, at: home.loop.now().addingSaturated(pause))
     }
 
-    /// Nothing is below any more.
+    /// Nothing is below any more. On the loop of `home`; the call may have gone on to another one.
     ///
     /// - Returns: false if this is not a Close that waits for its turn.
-    func expectTurn() -> Bool {
-        guard isQueuedClose else { return false }
+    func expectTurn(on home: Home) -> Bool {
+        guard whereabouts.load(ordering: .acquiring) == home.number, isQueuedClose else { return false }
         armLook()
         return true
     }

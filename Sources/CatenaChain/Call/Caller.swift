@@ -44,10 +44,10 @@ package struct CallReference: @unchecked Sendable {  // of a call object everybo
         ifLive { $0.cancel(error) }
     }
 
-    /// Nothing is below the anchor any more, in whose queue the call waits. On the loop where it runs.
+    /// Nothing is below the anchor any more, in whose queue the call waits. On the loop of `home`.
     ///
     /// - Returns: false if it does not wait there.
-    func expectTurn() -> Bool { ifLive { $0.expectTurn() } ?? false }
+    func expectTurn(on home: Home) -> Bool { ifLive { $0.expectTurn(on: home) } ?? false }
 
     /// The same, for a Request; a Close is never withdrawn.
     func cancelRequest(_ error: CallError) {

@@ -64,7 +64,7 @@ extension Connection {
         if !turn.passers.isEmpty { home.ready(turn.passers.removeFirst()) }
         if !isTaken, !queuedCloses.isEmpty {
             let waiting = queuedCloses
-            queuedCloses = waiting.filter { $0.expectTurn() }
+            queuedCloses = waiting.filter { $0.expectTurn(on: home) }
         }
     }
 

@@ -78,12 +78,14 @@ extension Call {
         if eventFor != 0, eventFor != connection.number {
             turnBefore(anchor + 1, error: CallError(CATENA_ABORTED, "the connection has ended: \(connection.idText)"))
             stage = .outAnchor
+            connection.passOn()
             return true
         }
         guard !connection.isTaken else {
             let instance = chain.instances[anchor]
             // Where the anchor is out of use it keeps no order any more.
-            if connection.keepsBack || verb == .close && isOut(instance) {
+            if connection.keepsBack || wasKeptBack || verb == .close && isOut(instance) {
+                wasKeptBack = true
                 connection.turn.passers.append(self)
                 shut()
                 return false
@@ -97,6 +99,7 @@ extension Call {
             guard cell.pointee.hop.flags & CATENA_HOP_CANCELLED == 0 else {
                 turnBefore(anchor + 1, error: cancelError)
                 stage = .outAnchor
+                connection.passOn()
                 return true
             }
             isFirst = connection.isFirstNext

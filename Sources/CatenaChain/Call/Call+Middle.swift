@@ -16,6 +16,8 @@ extension Call {
         guard eventFor == connection.number else {
             turnBefore(floor, error: CallError(CATENA_CANCELLED, "the connection has ended: \(connection.idText)"))
             stage = .outAbove
+            // Whoever waits behind it does so for nothing.
+            connection.passOn()
             return true
         }
         guard !connection.isBusy else {

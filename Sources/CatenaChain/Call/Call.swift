@@ -123,6 +123,8 @@ package final class Call: TransportCaller, @unchecked Sendable {  // the two sen
     var closesSeen: UInt64 = 0
     /// The anchor's way-in hook ended in NEXT.
     var passedAnchor = false
+    /// It had to wait behind the anchor, for what the anchor does not know of.
+    var wasKeptBack = false
     /// The next hop has said yes in this call.
     var tailEntered = false
     var isUndoing = false
@@ -323,6 +325,7 @@ package final class Call: TransportCaller, @unchecked Sendable {  // the two sen
         undoesAll = false
         committed = nil
         passedAnchor = false
+        wasKeptBack = false
         tailEntered = false
         isUndoing = false
         wasUndone = false

@@ -153,7 +153,9 @@ final class DutyWatch {
     func settled(_ hold: TicketWatch.Hold, _ verdict: catena_verdict) {
         let element = hold.element
         if hold.hook == .request { requests.insert(hold.key) }
-        let refuses = hold.hook == .close && plan.elements[element].isGuard && verdict == CATENA_FAIL && !isRequest(hold.key) && hold.reason != CATENA_REMOVED
+        // The end of an incarnation goes on whatever a guard says; a client chain's says it to a Close like any other.
+        let isFinal = hold.reason == CATENA_REMOVED && hold.leg == 0
+        let refuses = hold.hook == .close && plan.elements[element].isGuard && verdict == CATENA_FAIL && !isRequest(hold.key) && !isFinal
         if refuses, hold.leg != 0 { refused.insert(hold.conn) }
         guard !isSilent(hold) else { return }
         switch hold.hook {

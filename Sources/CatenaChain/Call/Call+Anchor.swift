@@ -130,8 +130,9 @@ extension Call {
     func mayEndClose(at position: Int) -> Bool {
         if let leg { return !leg.isOpen }
         guard let connection, isBound || holdsConnection, let anchor = plan.pointee.anchor, position >= anchor else { return false }
-        // One that is about to be ended counts as open: its elements are still owed a Close.
-        return !connection.isOpen && connection.turn.ending == nil || (position == anchor && cell.pointee.hop.conn != connection.number)
+        // Below the anchor one that is about to be ended counts as open: its elements are still owed a Close.
+        let isOver = !connection.isOpen && (position == anchor || connection.turn.ending == nil)
+        return isOver || (position == anchor && cell.pointee.hop.conn != connection.number)
     }
 
     /// What an anchor resumes a Close with holds also where something is open, if another Close has been below since this one came: it has

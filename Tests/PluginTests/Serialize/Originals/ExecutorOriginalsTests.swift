@@ -8,7 +8,7 @@ internal import SerializeElement
 internal import Synchronization
 internal import Testing
 
-@Suite("serialize: originals, executor")
+@Suite("serialize: originals, executor", .serialized)
 struct ExecutorOriginalsTests {
     private static let jobs = 1_000
 

@@ -10,7 +10,7 @@ internal import SerializeElement
 internal import Synchronization
 internal import Testing
 
-@Suite("serialize: originals, stress")
+@Suite("serialize: originals, stress", .serialized)
 struct SerializeStressTests {
     private static let callers = 1_000
     private let service = UUID().uuidString

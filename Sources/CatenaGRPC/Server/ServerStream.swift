@@ -20,10 +20,15 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
         case closed
     }
 
+    /// How long after its deadline a call's answer may wait for its reader.
+    private static let unreadGrace = TimeAmount.seconds(1)
+
     let connection: ServerConnection
     let head = RequestHead()
     @safe @exclusivity(unchecked) private var isHeadComplete = false
     @safe @exclusivity(unchecked) private(set) var deadline: NIODeadline?
+    /// When an answer that its reader has not taken by the deadline is given up.
+    @safe @exclusivity(unchecked) private var cutTime: NIODeadline?
 
     @safe @exclusivity(unchecked) private(set) var phase = Phase.receiving
     @safe @exclusivity(unchecked) private var deframer: MessageDeframer
@@ -47,6 +52,7 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
         head.reset()
         isHeadComplete = false
         deadline = nil
+        cutTime = nil
         phase = .receiving
         deframer.reset()
         inbound = nil
@@ -162,20 +168,24 @@ final class ServerStream: HTTP2Stream, @unchecked Sendable {
 
     // MARK: End
 
-    /// Ends the call if its deadline has passed; gives the deadline if it has not.
+    /// Ends the call if its deadline has passed.
+    ///
+    /// - Returns: when to look again; `nil` when there is no need.
     func checkDeadline(_ now: NIODeadline) -> NIODeadline? {
         guard phase != .closed, let deadline else { return nil }
-        guard deadline <= now else { return deadline }
-        // A body that waits for a slow reader holds the status back, and memory as well, also when the handler has done its part.
-        let isStuck = outbound.remainingBytes > 0
-        watcher.take()?.callCancelled(.deadlineExceeded)
-        if isStuck {
+        guard (cutTime ?? deadline) <= now else { return cutTime ?? deadline }
+        guard cutTime == nil else {
             finish(.answered)
             connection.reset(self, .cancel)
-        } else {
-            fail(GRPCStatus(.deadlineExceeded, "the deadline passed before the call was answered"), trailers: GRPCMetadata())
+            return nil
         }
-        return nil
+        watcher.take()?.callCancelled(.deadlineExceeded)
+        fail(GRPCStatus(.deadlineExceeded, "the deadline passed before the call was answered"), trailers: GRPCMetadata())
+        // A body that waits for a slow reader holds the status back, and memory as well, also when the handler has done its part. A
+        // client ends its call by itself now, and says why to its caller; our reset could only say CANCELLED, so it comes later.
+        guard outbound.remainingBytes > 0 else { return nil }
+        cutTime = now + Self.unreadGrace
+        return cutTime
     }
 
     override func bodyDrained() {

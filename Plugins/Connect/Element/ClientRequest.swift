@@ -14,7 +14,8 @@ enum ClientRequest {
 
     /// A later one, with what the last answer said of the mechanism and of the way beyond this host.
     static func next(from server: borrowing Message, last: borrowing Message) throws(ElementError) -> OwnedMessage {
-        let request = try first(from: server)
+        let request = try server.copy()
+        try request.message.remove(.preferences)
         try request.message.take(.mechanism, from: last)
         try appendPath(of: last, to: request.message)
         return request

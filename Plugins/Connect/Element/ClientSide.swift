@@ -18,6 +18,8 @@ public final class ClientSide: Slot {
         let url: ClientURL
         /// The last connection as the next hop returned it.
         var last: OwnedMessage
+        /// Hears the answers of the Requests that follow.
+        let refresh: Refresh
     }
 
     /// The leg that is open, wherever it goes.
@@ -45,9 +47,16 @@ public final class ClientSide: Slot {
         return before
     }
 
-    /// The next hop has answered again over the same leg.
-    func refreshed(_ last: consuming OwnedMessage) {
-        opened?.last = last
+    /// Who hears the answer of the Request that goes over the open leg; nil: there is none, or it still waits for another one.
+    var refresh: Refresh? {
+        guard let refresh = opened?.refresh, !refresh.isWaiting else { return nil }
+        return refresh
+    }
+
+    /// The next hop has answered again over this leg, if it is still the one.
+    func refreshed(_ leg: Leg, _ answer: borrowing Message) throws(ElementError) {
+        guard self.leg == leg else { return }
+        try opened?.last.become(answer)
     }
 }
 
@@ -66,7 +75,46 @@ final class Opening {
     func takeAsked() -> OwnedMessage? { asked.take() }
 }
 
+/// A Request over a leg that is open, and its answer. One object for all of them: a refresh needs no memory of its own.
+final class Refresh: AnswerReceiver {
+    private let leg: Leg
+    /// The slot is there until its calls have ended.
+    private unowned let side: ClientSide
+    private var ticket: Ticket?
+
+    init(_ leg: Leg, _ side: ClientSide, _ host: Host) {
+        (self.leg, self.side) = (leg, side)
+        super.init(host)
+    }
+
+    /// Its answer is still to come.
+    var isWaiting: Bool { ticket != nil }
+
+    /// Sends a Request.
+    /// - Parameter ticket: of the hook that waits.
+    func send(_ request: consuming OwnedMessage, _ host: Host, for ticket: Ticket) throws(ElementError) {
+        side.operation = try host.chains.request(request, on: leg, for: ticket, answering: self)
+        self.ticket = ticket
+    }
+
+    override func answered(_ answer: borrowing Answer) {
+        guard let ticket = ticket.take() else { return }
+        side.operation = nil
+        do throws(ElementError) {
+            try answer.withMessage { message throws(ElementError) in
+                try ticket.withMessage { server throws(ElementError) in try ClientRequest.accept(message, into: server) }
+                try side.refreshed(leg, message)
+            }
+            ticket.resume(.next)
+        } catch {
+            ticket.resume(.fail(error))
+        }
+    }
+}
+
 extension OwnedMessage {
+    fileprivate borrowing func become(_ other: borrowing Message) throws(ElementError) { try message.take(.request, from: other) }
+
     fileprivate borrowing func request(from server: borrowing Message) throws(ElementError) -> OwnedMessage {
         try ClientRequest.next(from: server, last: message)
     }

@@ -29,7 +29,9 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
             let side = hop.connectionSlot
             if let leg = side.leg(to: url), let request = try side.nextRequest(from: hop.message) {
                 try renew(leg, to: url)
-                return send(request, over: leg, nil, side, hop.ticket)
+                let refresh = side.refresh ?? Refresh(leg, side, host)
+                try refresh.send(request, host, for: hop.ticket)
+                return .pending
             }
             let request = try ClientRequest.first(from: hop.message)
             let opening = try Opening(request.message, to: url)
@@ -72,9 +74,9 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
         try host.chains.rebind(leg, to: try host.clients.acquire(url, dialTimeout: config.dialTimeout))
     }
 
-    /// - Parameter opening: of a leg that is not open yet.
+    /// The first Request over a leg.
     private func send(
-        _ request: consuming OwnedMessage, over leg: Leg, _ opening: Opening?, _ side: ClientSide, _ ticket: Ticket
+        _ request: consuming OwnedMessage, over leg: Leg, _ opening: Opening, _ side: ClientSide, _ ticket: Ticket
     ) -> Verdict {
         do throws(ElementError) {
             side.operation = try host.chains.request(request, on: leg, for: ticket) { [self] answer in
@@ -87,23 +89,22 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
                     }
                     ticket.resume(.next)
                 } catch {
-                    dropNew(leg, opening, side, isOpen: answer.error == nil)
+                    dropNew(leg, opening, isOpen: answer.error == nil)
                     ticket.resume(.fail(error))
                 }
             }
             return .pending
         } catch {
-            dropNew(leg, opening, side, isOpen: false)
+            dropNew(leg, opening, isOpen: false)
             return .fail(error)
         }
     }
 
     /// Records what is open now. An old leg to another place is closed there, best effort: the Request has succeeded.
-    private func keep(_ last: consuming OwnedMessage, _ leg: Leg, _ opening: Opening?, in side: ClientSide) {
-        if side.leg == leg { return side.refreshed(last) }
-        guard let opening else { return }  // given up meanwhile
+    private func keep(_ last: consuming OwnedMessage, _ leg: Leg, _ opening: Opening, in side: ClientSide) {
         _ = opening.takeAsked()
-        guard let old = side.replace(with: ClientSide.Opened(leg: leg, url: opening.url, last: last)) else { return }
+        let opened = ClientSide.Opened(leg: leg, url: opening.url, last: last, refresh: Refresh(leg, side, host))
+        guard let old = side.replace(with: opened) else { return }
         let oldLeg = old.leg, oldURL = old.url.text
         close(old.last, on: oldLeg, why: .movedURL, "close at the old url failed", oldURL)
         host.chains.drop(oldLeg, why: .movedURL)
@@ -112,8 +113,7 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
     /// After a Request that failed: an old leg stays open.
     /// - Parameter isOpen: the next hop said yes, and its answer could not be taken over: it has to be told, or it keeps a
     ///   connection that nobody knows.
-    private func dropNew(_ leg: Leg, _ opening: Opening?, _ side: ClientSide, isOpen: Bool) {
-        guard let opening, side.leg != leg else { return }
+    private func dropNew(_ leg: Leg, _ opening: Opening, isOpen: Bool) {
         if let asked = opening.takeAsked(), isOpen {
             close(asked, on: leg, why: .rollback, "close after an unusable answer failed", opening.url.text)
         }

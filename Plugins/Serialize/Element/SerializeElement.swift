@@ -46,6 +46,9 @@ public final class SerializeElement: ChainElement, RequestHook, RequestReplyHook
     private func comes(_ hop: borrowing Hop<SerializeElement>) -> Verdict {
         let joins = coalesces && saysTheSame(hop)
         let isPlain = keeper.side == .server && hop.message.state != .reselectRequested
+        if !hop.isEvent, let admission = hop.connectionSlot.queue.waits(hop.ticket, joins: joins, isPlain: isPlain, keeper.rules) {
+            return verdict(admission, hop)
+        }
         // What is kept for a Close is there, although a Request on it is a first one.
         let isOpen = !hop.isFirst || (hop.connectionSlot.queue.isKept && keeper.isOpen(hop.connection))
         var admission = Admission.waits
@@ -53,12 +56,8 @@ public final class SerializeElement: ChainElement, RequestHook, RequestReplyHook
             admission = queue.request(
                 hop.ticket, isEvent: hop.isEvent, isOpen: isOpen, joins: joins, isPlain: isPlain, keeper.rules, &actions)
         }
-        switch admission {
-        case .runs: return descends(hop) ? .next : .pending
-        case .waits: return .pending
-        case .done: return .done
-        case .refused(let why): return .fail(keeper.error(why, hop.message.id))
-        }
+        if admission == .runs { return descends(hop) ? .next : .pending }
+        return verdict(admission, hop)
     }
 
     public func requestReply(_ hop: borrowing Hop<SerializeElement>, below: borrowing Outcome) -> Verdict {
@@ -71,8 +70,14 @@ public final class SerializeElement: ChainElement, RequestHook, RequestReplyHook
             hop.message.state = .up
             if keeper.side == .client, !hop.isEvent { keeper.remember(hop.message, &hop.connectionSlot) }
             if hop.connectionSlot.queue.endsAlone() { return .next }
+            let next = hop.connectionSlot.queue.passesOn()
+            if let next, next.resume(.next) { return .next }
             end(hop, result: { copyResult(hop, $0) }, last: { lend(hop, $0) }) { queue, actions in
-                queue.requestEnded(isOpen: true, keeper.rules, &actions)
+                if next == nil {
+                    queue.requestEnded(isOpen: true, keeper.rules, &actions)
+                } else {
+                    queue.runnerIsGone(isOpen: true, keeper.rules, &actions)
+                }
             }
         }
         return .next
@@ -85,14 +90,8 @@ public final class SerializeElement: ChainElement, RequestHook, RequestReplyHook
             hop.reason == .reselect ? .reselection : hop.reason == .retry ? .retry : hop.isEvent ? .event : .outside
         var admission = Admission.waits
         turn(hop) { queue, actions in admission = queue.close(hop.ticket, kind, isOpen: hop.isKnown, keeper.rules, &actions) }
-        switch admission {
-        case .runs:
-            _ = keeper.lendKept(hop.connection) { keeper.take($0, hop.message) }
-            return .next
-        case .waits: return .pending
-        case .done: return .done
-        case .refused(let why): return .fail(keeper.error(why, hop.message.id))
-        }
+        if admission == .runs { _ = keeper.lendKept(hop.connection) { keeper.take($0, hop.message) } }
+        return verdict(admission, hop)
     }
 
     public func closeReply(_ hop: borrowing Hop<SerializeElement>, below: borrowing Outcome) -> Verdict {
@@ -128,6 +127,15 @@ public final class SerializeElement: ChainElement, RequestHook, RequestReplyHook
     }
 
     // MARK: Turns
+
+    private func verdict(_ admission: Admission, _ hop: borrowing Hop<SerializeElement>) -> Verdict {
+        switch admission {
+        case .runs: .next
+        case .waits: .pending
+        case .done: .done
+        case .refused(let why): .fail(keeper.error(why, hop.message.id))
+        }
+    }
 
     private func turn(
         _ hop: borrowing Hop<SerializeElement>, _ decide: (inout TurnKeeper.Queue, inout TurnKeeper.Queue.Actions) -> Void

@@ -24,7 +24,7 @@ extension Call {
         let connection = runner._withUnsafeGuaranteedRef { chain.connections.enter(bytes, chain: chain, home: $0) }
         let home = Unmanaged.passUnretained(connection.home)
         self.connection = consume connection
-        return home._withUnsafeGuaranteedRef(move)
+        return home._withUnsafeGuaranteedRef { move(to: $0) }
     }
 
     /// - Returns: true if the call is there already.
@@ -39,13 +39,15 @@ extension Call {
 
     /// On the connection's home: what the anchor is shown.
     func showAnchor() -> Bool {
-        guard let connection else { return false }
+        guard let record else { return false }
         isBound = true
-        closesSeen = connection.turn.closes
-        if isOutside { comeBack(to: connection) }
-        lookOut()
-        cell.pointee.connectionBase = connection.anchorSlot
-        showConnection(connection)
+        record._withUnsafeGuaranteedRef { connection in
+            closesSeen = connection.turn.closes
+            if isOutside { comeBack(to: connection) }
+            lookOut()
+            cell.pointee.connectionBase = connection.anchorSlot
+            showConnection(connection)
+        }
         if isCancelled, verb == .request, let cancelError { cancelHere(cancelError) }
         return true
     }
@@ -71,7 +73,10 @@ extension Call {
     ///
     /// - Returns: false if the call has to wait.
     func resolve() -> Bool {
-        guard let connection else { return true }
+        record?._withUnsafeGuaranteedRef { resolve(at: $0) } ?? true
+    }
+
+    private func resolve(at connection: Connection) -> Bool {
         passedAnchor = true
         let anchor = plan.pointee.anchor ?? 0
         showConnection(connection)
@@ -145,10 +150,11 @@ extension Call {
     /// Everything below the anchor is done with. A first Request that failed has left nothing: its slots go before the anchor
     /// passes the turn on.
     func leaveBelow() {
-        guard let connection else { return }
-        leave(connection)
-        cell.pointee.connectionBase = connection.anchorSlot
-        stage = .outAnchor
+        record?._withUnsafeGuaranteedRef { connection in
+            leave(connection)
+            cell.pointee.connectionBase = connection.anchorSlot
+            stage = .outAnchor
+        }
     }
 
     /// Nothing is below any more.
@@ -168,15 +174,16 @@ extension Call {
     /// - Returns: false if the call goes on elsewhere.
     func unbind() -> Bool {
         stage = .outAbove
-        guard let connection else { return true }
-        settle(connection)
+        guard let record else { return true }
+        // A closure each time: a method passed on as it stands counts a reference.
+        record._withUnsafeGuaranteedRef { settle($0) }
         isBound = false
         passedAnchor = false
         wentBelow = false
         cell.pointee.connectionBase = nil
         cell.pointee.hop.conn = 0
         cell.pointee.hop.flags &= ~(CATENA_HOP_FIRST | CATENA_HOP_KNOWN)
-        connection.leave(reason)
+        record._withUnsafeGuaranteedRef { $0.leave(reason) }
         cell.pointee.outCursor = min(cell.pointee.outCursor, program.outsBefore[max(floor, plan.pointee.anchor ?? 0)])
         return move(to: arrival)
     }

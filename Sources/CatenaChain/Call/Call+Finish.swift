@@ -17,7 +17,7 @@ extension Call {
         }
         if leg != nil || operation != nil { finishInside() }
         if holdsConnection { connection?.leave(reason) }
-        leg?.finished(self)
+        lentLeg?._withUnsafeGuaranteedRef { $0.finished(self) }
         let wasOutside = isOutside
         if !park() { recycle() }
         underWay.end(isOutside: wasOutside)
@@ -25,14 +25,14 @@ extension Call {
 
     /// An element began it.
     private func finishInside() {
-        if let leg {
+        lentLeg?._withUnsafeGuaranteedRef { leg in
             settle(leg)
             if operation?.isOver == true { closeUnwanted(leg) }
             giveParentItsWhile()
         }
         guard let operation = operation.take() else { return }
         operation.complete(error: error, message: cell.pointee.hop.message)
-        leg?.keep(operation)
+        lentLeg?._withUnsafeGuaranteedRef { $0.keep(operation) }
     }
 
     /// Whoever waits for this client call and has been told to let go could not before now: its own while begins.

@@ -32,7 +32,7 @@ extension Call {
     }
 
     private func ask(_ verb: Verb, deadline: UInt64) {
-        guard let message = cell.pointee.hop.message, let transport = leg.map({ Unmanaged.passUnretained($0.transport.shared) }) else { return }
+        guard let message = cell.pointee.hop.message, let transport = lentLeg?._withUnsafeGuaranteedRef(\.lentTransport) else { return }
         shut()
         waiting = .transport
         transportStep &+= 1

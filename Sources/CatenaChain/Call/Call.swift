@@ -72,8 +72,11 @@ package final class Call: TransportCaller, @unchecked Sendable {  // the two sen
     @exclusivity(unchecked) var operation: Operation?
     /// It came from outside: the host waits for it when it stops.
     var isOutside = false
-    @exclusivity(unchecked) var leg: Leg?
-    @exclusivity(unchecked) var connection: Connection?
+    @exclusivity(unchecked) var leg: Leg? { didSet { lentLeg = leg.map(Unmanaged.passUnretained) } }
+    @exclusivity(unchecked) var connection: Connection? { didSet { record = connection.map(Unmanaged.passUnretained) } }
+    /// `leg` and `connection` for what is done in each call: they are the call's until it is recycled, and no reference is counted.
+    private(set) var lentLeg: Unmanaged<Leg>?
+    private(set) var record: Unmanaged<Connection>?
     /// Positions below this one are not for this call: it began in the middle.
     var floor = 0
     /// An event: the incarnation it is for.

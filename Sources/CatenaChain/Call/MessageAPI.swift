@@ -29,6 +29,13 @@ package struct OwnedMessage: ~Copyable, @unchecked Sendable {  // the sentence a
     /// A copy on write.
     package borrowing func clone() -> OwnedMessage { OwnedMessage(cloneOf: pointer, api: api) }
 
+    /// Becomes the same as a message that somebody else owns: what a clone in its place would be, without one.
+    ///
+    /// - Returns: false: it is what it was.
+    borrowing func become(_ other: OpaquePointer) -> Bool {
+        api.pointee.assign(pointer, other, CATENA_F_REQUEST) == CATENA_OK
+    }
+
     /// Gives `other` a field of this one.
     borrowing func assign(_ field: UInt32, to other: OpaquePointer) {
         _ = api.pointee.assign(other, pointer, field)

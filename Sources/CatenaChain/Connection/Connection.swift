@@ -14,6 +14,8 @@ final class Connection: @unchecked Sendable {  // the sentence above
     let id: UnsafeBufferPointer<UInt8>
     let idHash: Int
     let chain: LinkedChain
+    /// The chain's, which the engine keeps.
+    private let table: Unmanaged<ConnectionTable>
     let home: Home
     /// Calls at or below the anchor, and events on their way to it.
     var users = 0
@@ -57,6 +59,7 @@ final class Connection: @unchecked Sendable {  // the sentence above
         self.id = UnsafeBufferPointer(memory)
         self.idHash = idHash
         self.chain = chain
+        table = .passUnretained(chain.connections)
         self.home = home
         self.number = number
         anchorSlot = Connection.zeroed(chain.anchorSlotSize)
@@ -95,12 +98,20 @@ final class Connection: @unchecked Sendable {  // the sentence above
         // One that is about to be ended stays what it is.
         isOpen = turn.ending == nil
         if turn.isClosing { forgetKeeping() }
-        good = OwnedMessage(cloneOf: message, api: chain.engine.messages)
+        keepGood(message)
         guard let values, !chain.values.kept.isEmpty else { return }
         kept.removeAll(keepingCapacity: true)
         for range in chain.values.kept {
             kept.append(contentsOf: UnsafeRawBufferPointer(start: values + range.lowerBound, count: range.count))
         }
+    }
+
+    private func keepGood(_ message: OpaquePointer) {
+        switch good {
+        case .some(let last): if last.become(message) { return }
+        case .none: break
+        }
+        good = OwnedMessage(cloneOf: message, api: chain.engine.messages)
     }
 
     /// What an event begins with: the last good message.
@@ -152,8 +163,7 @@ final class Connection: @unchecked Sendable {  // the sentence above
 
     /// One user less; with the last one a record goes that has nothing of an incarnation.
     func leave(_ reason: catena_reason) {
-        guard let last = chain.connections.leave(self) else { return }
-        vanish(last, reason)
+        if let last = table._withUnsafeGuaranteedRef({ $0.leave(self) }) { vanish(last, reason) }
     }
 
     /// The record has left its table: everyone who still waits for something in its name is told, and the anchor touches its slot for

@@ -14,7 +14,9 @@ final class Leg {
     let connectionNumber: UInt64
     /// The client chain, as linked for this use.
     let chain: LinkedChain
-    @exclusivity(unchecked) private(set) var transport: TransportReference
+    @exclusivity(unchecked) private(set) var transport: TransportReference { didSet { lentTransport = .passUnretained(transport.shared) } }
+    /// What `transport` refers to and keeps.
+    private(set) var lentTransport: Unmanaged<SharedTransport>
     @exclusivity(unchecked) private(set) var slots: UnsafeMutableRawPointer?
     /// A Request has succeeded over it, and no Close has ended it.
     var isOpen = false
@@ -35,6 +37,7 @@ final class Leg {
         connectionNumber = connection.number
         self.chain = chain
         self.transport = transport
+        lentTransport = .passUnretained(transport.shared)
         slots = Connection.zeroed(chain.connectionSize)
         guard connection.home.add(self) else {
             slots?.deallocate()

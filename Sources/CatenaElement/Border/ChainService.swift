@@ -28,7 +28,14 @@ public struct ChainService: Sendable {
     public func request(
         _ message: consuming OwnedMessage, on leg: Leg, for parent: Ticket, completion: @escaping (borrowing Answer) -> Void
     ) throws(ElementError) -> Operation {
-        try call(CATENA_VERB_REQUEST, message.handOver(), on: leg, for: parent, why: .caller, completion)
+        try call(CATENA_VERB_REQUEST, message.handOver(), on: leg, for: parent, why: .caller, Completion(host, completion))
+    }
+
+    /// The same, for whoever requests often: the receiver is told, and no memory is needed for a completion.
+    public func request(
+        _ message: consuming OwnedMessage, on leg: Leg, for parent: Ticket, answering receiver: AnswerReceiver
+    ) throws(ElementError) -> Operation {
+        try call(CATENA_VERB_REQUEST, message.handOver(), on: leg, for: parent, why: .caller, receiver)
     }
 
     /// Closes. As ``request(_:on:for:completion:)``, but for:
@@ -37,7 +44,7 @@ public struct ChainService: Sendable {
         _ message: consuming OwnedMessage, on leg: Leg, for parent: Ticket?, why: Reason,
         completion: @escaping (borrowing Answer) -> Void
     ) throws(ElementError) -> Operation {
-        try call(CATENA_VERB_CLOSE, message.handOver(), on: leg, for: parent, why: why, completion)
+        try call(CATENA_VERB_CLOSE, message.handOver(), on: leg, for: parent, why: why, Completion(host, completion))
     }
 
     /// The leg ends when its last call has: slots are dropped, the transport's reference goes back. Sends nothing.
@@ -61,7 +68,7 @@ public struct ChainService: Sendable {
 
     private func call(
         _ verb: UInt32, _ message: OpaquePointer, on leg: Leg, for parent: Ticket?, why: Reason,
-        _ completion: @escaping (borrowing Answer) -> Void
+        _ receiver: AnswerReceiver
     ) throws(ElementError) -> Operation {
         var what = catena_leg_call()
         what.struct_size = UInt32(MemoryLayout<catena_leg_call>.size)
@@ -69,8 +76,8 @@ public struct ChainService: Sendable {
         what.reason = why.rawValue
         what.message = message
         what.parent = parent?.call ?? 0
-        let waiting = Unmanaged.passRetained(Completion(host, completion))
-        let number = table.pointee.call(host.pointer, leg.number, &what, Completion.finish, waiting.toOpaque())
+        let waiting = Unmanaged.passRetained(receiver)
+        let number = table.pointee.call(host.pointer, leg.number, &what, AnswerReceiver.finish, waiting.toOpaque())
         guard let operation = Operation(number) else {
             waiting.release()  // 0: the completion will not come
             throw ElementError(.aborted, "the client side has ended")

@@ -65,9 +65,9 @@ public struct EventService: Sendable {
         what.reason = why.rawValue
         what.deadline_ns = deadline ?? 0
         what.message = message
-        let waiting = Unmanaged.passRetained(Completion(host, completion))
+        let waiting = Unmanaged<AnswerReceiver>.passRetained(Completion(host, completion))
         let number = host.services.pointee.connection.pointee.start(
-            host.pointer, connection.number, &what, Completion.finish, waiting.toOpaque())
+            host.pointer, connection.number, &what, AnswerReceiver.finish, waiting.toOpaque())
         guard let operation = Operation(number) else {
             waiting.release()  // 0: the completion will not come
             throw ElementError(.aborted, "no event for a connection that has ended or that this element has no turn of")

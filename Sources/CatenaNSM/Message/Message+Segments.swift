@@ -83,21 +83,24 @@ extension Message {
     /// Where one segment and its fields stand; nil: there is no such.
     func segmentPlaces(_ number: Int) -> SegmentPlaces? {
         guard number >= 0, number < segmentCount else { return nil }
-        return withBytes { bytes in
-            let path = index[.path].contents
-            var current = 0
-            var start = path.lowerBound
-            if let cursor, Int(cursor.number) <= number { (current, start) = (Int(cursor.number), Int(cursor.start)) }
-            var reader = WireReader(start..<path.upperBound, of: .path)
-            while let field = reader.nextChecked(in: bytes) {
-                guard field.number == 2, field.type == .delimited else { continue }
-                if current == number {
-                    cursor = SegmentCursor(number: UInt32(number), start: UInt32(field.start))
-                    return SegmentPlaces(field, in: bytes)
-                }
-                current += 1
+        let buffer = bytes.buffer
+        return segmentPlaces(number, in: buffer.span)
+    }
+
+    private func segmentPlaces(_ number: Int, in bytes: Span<UInt8>) -> SegmentPlaces? {
+        let path = index[.path].contents
+        var current = 0
+        var start = path.lowerBound
+        if let cursor, Int(cursor.number) <= number { (current, start) = (Int(cursor.number), Int(cursor.start)) }
+        var reader = WireReader(start..<path.upperBound, of: .path)
+        while let field = reader.nextChecked(in: bytes) {
+            guard field.number == 2, field.type == .delimited else { continue }
+            if current == number {
+                cursor = SegmentCursor(number: UInt32(number), start: UInt32(field.start))
+                return SegmentPlaces(field, in: bytes)
             }
-            return nil
+            current += 1
         }
+        return nil
     }
 }

@@ -63,6 +63,11 @@ final class TestMessage {
     }
 
     private func copy(_ field: UInt32, from other: TestMessage) {
+        guard field != CATENA_F_REQUEST else {
+            for field in fields.keys where other.fields[field] == nil { fields.removeValue(forKey: field)?.deallocate() }
+            for field in other.fields.keys { copy(field, from: other) }
+            return
+        }
         if let bytes = other.fields[field] { set(field, Array(bytes)) }
     }
 

@@ -33,9 +33,14 @@ struct Line<Element> {
     mutating func popFirst() -> Element? {
         guard head < items.count else { return nil }
         let item = items[head]
+        removeFirst()
+        return item
+    }
+
+    /// The line must not be empty.
+    mutating func removeFirst() {
         head += 1
         tidy()
-        return item
     }
 
     mutating func remove(at place: Int) {

@@ -34,22 +34,31 @@ extension TurnQueue {
         switch turn {
         case .free: break
         case .promised: drop(&actions) { _ in .refused(.race) }
-        case .request, .close, .job, .retry:
-            guard load < rules.limit else { return .refused(.full) }
-            load += 1
-            wait(call, isEvent, joins, isPlain)
-            return .waits
+        case .request, .close, .job, .retry: return lineUp(call, isEvent, joins, isPlain, rules)
         }
         beginRequest(isEvent: isEvent, &actions)
         return .runs
     }
 
-    private mutating func wait(_ call: Call, _ isEvent: Bool, _ joins: Bool, _ isPlain: Bool) {
-        guard joins, let twin = twin(isEvent: isEvent), let last = line.places.last else {
-            return line.append(Place(kind: .request(isEvent: isEvent), isPlain: isPlain, call: call))
+    /// A Request from outside has come, and somebody has the turn; as with most that do not begin at once.
+    /// - Returns: nil: nothing has happened, and ``request(_:isEvent:isOpen:joins:isPlain:_:_:)`` is to be asked.
+    mutating func waits(_ call: Call, joins: Bool, isPlain: Bool, _ rules: TurnRules) -> Admission? {
+        switch turn {
+        case .free, .promised, .retry: nil
+        case .request, .close, .job: lineUp(call, false, joins, isPlain, rules)
         }
-        line[last].others.append(twin)
-        line[last].call = call
+    }
+
+    private mutating func lineUp(_ call: Call, _ isEvent: Bool, _ joins: Bool, _ isPlain: Bool, _ rules: TurnRules) -> Admission {
+        guard load < rules.limit else { return .refused(.full) }
+        load += 1
+        if joins, let twin = twin(isEvent: isEvent), let last = line.places.last {
+            line[last].others.append(twin)
+            line[last].call = call
+        } else {
+            line.append(Place(kind: .request(isEvent: isEvent), isPlain: isPlain, call: call))
+        }
+        return .waits
     }
 
     /// A Close has come.
@@ -113,7 +122,8 @@ extension TurnQueue {
         guard turn == .free else {
             guard load < rules.limit else { return actions.append(.refuse(job, .full)) }
             load += 1
-            return line.append(Place(kind: .job(job), call: nil))
+            jobs.append(job)
+            return line.append(Place(kind: .job, call: nil))
         }
         begin(job, &actions)
     }

@@ -11,6 +11,19 @@ extension TurnQueue {
         return true
     }
 
+    /// The Request that ran has come back well, and the one that is next can go on as it is; as where many refresh one connection.
+    /// - Returns: who has the turn now; nil: nothing has happened, and ``requestEnded(isOpen:_:_:)`` is to be told.
+    mutating func passesOn() -> Call? {
+        guard case .request = turn, hasExecutor, followers.isEmpty, !isCancelled, let first = line.places.first else { return nil }
+        guard let next = line[first].plainCall else { return nil }
+        line.removeFirst()
+        load -= 1
+        isOpen = true
+        isRefresh = true
+        turn = .request(isEvent: false)
+        return next
+    }
+
     /// The Request that ran has come back.
     /// - Parameter isOpen: whether the connection is open now.
     mutating func requestEnded(isOpen: Bool, _ rules: TurnRules, _ actions: inout Actions) {

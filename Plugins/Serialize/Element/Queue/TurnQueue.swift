@@ -27,23 +27,30 @@ struct TurnQueue<Call: Equatable, Job> {
             case close
             /// A Close that ends nothing: another endpoint is to be chosen.
             case reselection
-            case job(Job)
+            case job
         }
 
         let kind: Kind
         /// Of a Request: there is nothing to be done for it before it goes on.
         var isPlain = false
-        /// The one that will run: of Requests the newest, of Closes the oldest. nil: a job.
+        /// The one that will run: of Requests the newest, of Closes the oldest. nil: a job, which is in ``jobs``.
         var call: Call?
         /// Those who will be answered as it is, in the order they came.
         var others: [Call] = []
 
         var isClose: Bool { if case .close = kind { true } else { false } }
+        /// A Request from outside that runs for itself alone, as it is.
+        var plainCall: Call? {
+            guard case .request(isEvent: false) = kind, isPlain, others.isEmpty else { return nil }
+            return call
+        }
         var calls: [Call] { others + [call].compactMap(\.self) }
     }
 
     var turn = Turn.free
     var line = Line<Place>()
+    /// The jobs that have a place in the line, in its order. Beside it: most places are a Request's, and are small and cheap to move.
+    var jobs = Line<Job>()
     /// Those who are answered as the call that runs.
     var followers: [Call] = []
     /// How many Requests and jobs wait. Whoever follows a Request that runs waits too.
@@ -86,7 +93,8 @@ struct TurnQueue<Call: Equatable, Job> {
 
     private mutating func give(_ next: Place, _ actions: inout Actions) {
         switch (next.kind, next.call) {
-        case (.job(let job), _):
+        case (.job, _):
+            guard let job = jobs.popFirst() else { return }
             load -= 1
             begin(job, &actions)
         case (.request(let isEvent), let call?):
@@ -163,7 +171,9 @@ struct TurnQueue<Call: Equatable, Job> {
         line.keep { place in
             guard let answer = answer(place.kind) else { return true }
             switch (place.kind, answer) {
-            case (.job(let job), .refused(let why)):
+            // Nobody drops one job and keeps another, so the first of them is the one at this place.
+            case (.job, .refused(let why)):
+                guard let job = jobs.popFirst() else { return false }
                 told.append(.refuse(job, why))
                 left -= 1
             case (.request, _): left -= place.calls.count

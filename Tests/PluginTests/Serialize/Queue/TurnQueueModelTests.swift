@@ -103,8 +103,12 @@ struct QueueLife {
         var admission: Admission?
         switch kind {
         case .request(let isEvent):
-            let isQuick = !isEvent && Bool.random(using: &random) && queue.beginsAtOnce(isOpen: isOpen)
-            admission = isQuick ? .runs : queue.request(comer, isEvent: isEvent, isOpen: isOpen, joins: joined != nil, rules, &actions)
+            let isPlain = Bool.random(using: &random)
+            if !isEvent, Bool.random(using: &random) {
+                admission = queue.beginsAtOnce(isOpen: isOpen) ? .runs : queue.waits(comer, joins: joined != nil, isPlain: isPlain, rules)
+            }
+            admission = admission ?? queue.request(
+                comer, isEvent: isEvent, isOpen: isOpen, joins: joined != nil, isPlain: isPlain, rules, &actions)
             if let joined, admission == .waits { model.joins(comer, joined) }
         case .close(let kind):
             let first = queue.line.places.first { queue.line[$0].isClose }.flatMap { queue.line[$0].call }
@@ -175,7 +179,10 @@ struct QueueLife {
             let triesQuick = isGood && Bool.random(using: &random)
             change("\(holder) \(isGood)") { queue, model, actions in
                 model.ended(isOpen: isGood || wasOpen, isKept: false)
-                if triesQuick, queue.endsAlone() { return }
+                if triesQuick {
+                    if queue.endsAlone() { return }
+                    if let next = queue.passesOn() { return actions.append(.run(next, .request(isPlain: true))) }
+                }
                 queue.requestEnded(isOpen: isGood || wasOpen, rules, &actions)
             }
         case .close(let kind):

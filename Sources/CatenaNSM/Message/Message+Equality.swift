@@ -18,13 +18,15 @@ extension Message {
         withBytes { MessageType.request.canonical($0, 0..<$0.count, .withoutRefresh) }
     }
 
+    /// Fields of the connection: service, endpoint, payload, id. Those of one queue have one id.
+    private static let names: InlineArray<4, Int> = [2, 7, 8, 1]
+
     /// Is one of the connection's texts another?
     private func hasOtherNames(than other: Message) -> Bool {
         withBytes { mine in
             other.withBytes { theirs in
-                for field in [MessageField.id, .networkService, .endpoint, .payload] {
-                    guard case .text(let number) = field.kind else { continue }
-                    let (here, there) = (index[.field(number)].contents, other.index[.field(number)].contents)
+                for place in Self.names.indices {
+                    let (here, there) = (index.fields[Self.names[place]].contents, other.index.fields[Self.names[place]].contents)
                     if !mine.extracting(here).hasSameBytes(as: theirs.extracting(there)) { return true }
                 }
                 return false

@@ -15,8 +15,7 @@ extension TurnQueue {
     /// - Returns: who has the turn now; nil: nothing has happened, and ``requestEnded(isOpen:_:_:)`` is to be told.
     mutating func passesOn() -> Call? {
         guard case .request = turn, hasExecutor, followers.isEmpty, !isCancelled, let first = line.places.first else { return nil }
-        guard let next = line[first].plainCall else { return nil }
-        line.removeFirst()
+        guard let next = line[first].plainCall, line.popFirst() != nil else { return nil }
         load -= 1
         isOpen = true
         isRefresh = true

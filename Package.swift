@@ -86,12 +86,13 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ], swiftSettings: settings),
+        .target(name: "BenchmarkSupport", dependencies: ["CatenaChain"], path: "Benchmarks/Support", swiftSettings: settings),
         // Measures a hop from inside, so it must see what only our own targets share. It has no dependency of its own.
         .executableTarget(
-            name: "HopBenchmark", dependencies: ["CatenaABI", "CatenaChain"], path: "Benchmarks/Hop", swiftSettings: settings),
+            name: "HopBenchmark", dependencies: ["BenchmarkSupport", "CatenaABI", "CatenaChain"], path: "Benchmarks/Hop", swiftSettings: settings),
         // Measures a turn of serialize, with the host's own messages.
         .executableTarget(
-            name: "SerializeBenchmark", dependencies: ["CatenaABI", "CatenaChain", "CatenaNSM"], path: "Benchmarks/Serialize",
+            name: "SerializeBenchmark", dependencies: ["BenchmarkSupport", "CatenaABI", "CatenaChain", "CatenaNSM"], path: "Benchmarks/Serialize",
             swiftSettings: settings),
         // CatenaGRPC as a peer for other implementations of gRPC, which Tests/Interop holds against it.
         .executableTarget(

@@ -2,9 +2,8 @@
 // What one empty hop costs, in and out together, through a separate .so: the price of being a plugin. The difference between a
 // chain of n elements and a chain of none is divided by n, so what a call costs by itself is not in it.
 
-import CatenaABI
+import BenchmarkSupport
 import CatenaChain
-import Glibc
 
 @main
 enum HopBenchmark {
@@ -22,9 +21,9 @@ enum HopBenchmark {
         print("| module | elements | ns per hop, in and out | allocations per hop |")
         print("|---|---|---|---|")
         var worst = 0.0
-        var allocations = 0.0
+        var mostAllocated = 0.0
         for path in modules {
-            let type = load(path)
+            let type = elementType(in: path)
             let empty = copies(type, count: 0)
             for count in [1, 8, 64] {
                 var (hop, allocated) = measure(copies(type, count: count), empty, count: count)
@@ -34,12 +33,12 @@ enum HopBenchmark {
                 }
                 print("| \(type.id) | \(count) | \(round(hop)) | \(allocated) |")
                 worst = max(worst, hop)
-                allocations = max(allocations, allocated)
+                mostAllocated = max(mostAllocated, allocated)
             }
         }
         guard isCheck else { return }
         guard worst <= bound else { fail("a hop costs \(round(worst)) ns, the bound is \(bound) ns") }
-        guard allocations == 0 else { fail("a hop allocates \(allocations) times") }
+        guard mostAllocated == 0 else { fail("a hop allocates \(mostAllocated) times") }
         print("at most \(bound) ns and no allocation: kept")
     }
 
@@ -62,26 +61,5 @@ enum HopBenchmark {
         (0..<16).map { _ in HopChain(type, count: count) }
     }
 
-    private static func allocations(_ body: () -> Void) -> Double {
-        let before = AllocationCount.now
-        body()
-        return Double(AllocationCount.now - before)
-    }
-
-    private static func load(_ path: String) -> ElementType {
-        do throws(ModuleError) {
-            guard let type = try Module(path: path).types.first else { fail("\(path) offers no type") }
-            return type
-        } catch {
-            fail("\(error)")
-        }
-    }
-
     private static func round(_ value: Double) -> Double { (value * 10).rounded() / 10 }
-
-    static func fail(_ text: String) -> Never {
-        let line = Array("HopBenchmark: \(text)\n".utf8)
-        write(STDERR_FILENO, line, line.count)
-        exit(1)
-    }
 }

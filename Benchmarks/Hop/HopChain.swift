@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A served chain of n equal elements, and calls through it on the calling thread.
 
+import BenchmarkSupport
 import CatenaABI
 import CatenaChain
-import Glibc
 
 /// A chain to measure.
 final class HopChain {
@@ -20,36 +20,30 @@ final class HopChain {
                 [ChainSpec(name: "bench", isServed: true, elements: elements)], loops: [loop], messages: NoMessage.table,
                 transports: NoTransports(), log: NoLog())
         } catch {
-            HopBenchmark.fail("\(error.problems)")
+            fail("\(error.problems)")
         }
-        guard let chain = engine.chain(named: "bench"), let home = engine.home(of: loop) else { HopBenchmark.fail("no chain") }
+        guard let chain = engine.chain(named: "bench"), let home = engine.home(of: loop) else { fail("no chain") }
         self.chain = chain
         self.home = home
     }
 
     /// Nanoseconds for one call, on average over `calls`.
     func time(calls: Int) -> Double {
-        let start = ThisThread.clock()
+        let start = clock()
         for _ in 0..<calls {
             let message = OwnedMessage(takingOver: NoMessage.pointer, api: NoMessage.table)
             engine.begin(.request, on: chain, message: message, deadline: 0, caller: caller, home: home)
         }
-        return Double(ThisThread.clock() - start) / Double(calls)
+        return Double(clock() - start) / Double(calls)
     }
 }
 
 /// The calling thread, as a loop: every call here ends before `begin` returns, so nothing is ever put off.
 private final class ThisThread: ChainLoop {
     var isCurrent: Bool { true }
-    func now() -> UInt64 { ThisThread.clock() }
+    func now() -> UInt64 { clock() }
     func execute(_ work: @escaping @Sendable () -> Void) { work() }
     func wake(at deadline: UInt64, _ work: @escaping @Sendable () -> Void) {}
-
-    static func clock() -> UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-    }
 }
 
 /// Empty elements do not look at the message.
@@ -79,18 +73,4 @@ private struct NoTransports: TransportFactory {
 
 private struct NoLog: LogSink {
     func write(_ level: LogLevel, origin: String, text: String, fields: [(key: String, value: String)]) {}
-}
-
-/// What malloc-count.c counts on this thread.
-enum AllocationCount {
-    private typealias Count = @convention(c) () -> UInt64
-
-    private static let count: Count = {
-        guard let symbol = dlsym(nil, "catena_allocations") else {
-            HopBenchmark.fail("allocations are not counted: run Benchmarks/hop.sh, which preloads the counter")
-        }
-        return unsafeBitCast(symbol, to: Count.self)
-    }()
-
-    static var now: UInt64 { count() }
 }

@@ -2,21 +2,10 @@
 // The loops that calls are driven on: the calling thread itself, and for a crossing a second thread that looks for work all the time,
 // so that what is measured is the crossing and not the kernel's way of waking a thread.
 
+import BenchmarkSupport
 import CatenaChain
 import Glibc
 import Synchronization
-
-func clock() -> UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-}
-
-func fail(_ text: String) -> Never {
-    let line = Array("SerializeBenchmark: \(text)\n".utf8)
-    write(STDERR_FILENO, line, line.count)
-    exit(1)
-}
 
 /// The calling thread: what is to run later runs when it is turned.
 final class TurnedLoop: ChainLoop {

@@ -2,28 +2,18 @@
 // The elements around serialize, made here and reached through C tables like any module's: an anchor that does nothing, which is the
 // empty hop in its place, and an end of the chain that answers at once or later.
 
+import BenchmarkSupport
 import CatenaABI
 import CatenaChain
 
 enum BenchTypes {
-    /// Hooks that wait for the driver, oldest first. One loop drives a chain, and hooks run on the connection's home: one thread.
-    nonisolated(unsafe) private static var waiting: [(host: UnsafePointer<catena_host>, call: catena_call)] = []
-    /// The next one in `waiting`.
-    nonisolated(unsafe) private static var next = 0
+    /// Hooks that wait for the driver. One loop drives a chain, and hooks run on the connection's home: one thread.
+    nonisolated(unsafe) private static var waiting = FirstComeFirstServed<(host: UnsafePointer<catena_host>, call: catena_call)>()
 
     /// Answers the hook that waits longest.
     /// - Returns: false: none does.
     static func resumeOne() -> Bool {
-        guard next < waiting.count else { return false }
-        let (host, call) = waiting[next]
-        next += 1
-        if next == waiting.count {
-            waiting.removeAll(keepingCapacity: true)
-            next = 0
-        } else if next == 4096 {
-            waiting.removeFirst(next)
-            next = 0
-        }
+        guard let (host, call) = waiting.popFirst() else { return false }
         _ = host.pointee.resume(host, call, CATENA_NEXT, nil)
         return true
     }
@@ -57,7 +47,7 @@ enum BenchTypes {
         type.request_reply = { me, _, _ in
             guard let me else { return CATENA_NEXT }
             return Unmanaged<Line>.fromOpaque(me)._withUnsafeGuaranteedRef { line in
-                guard let next = line.pop(), let host = line.host else {
+                guard let next = line.tickets.popFirst(), let host = line.host else {
                     line.isBusy = false
                     return CATENA_NEXT
                 }
@@ -69,25 +59,10 @@ enum BenchTypes {
 
     private final class Line {
         let host: UnsafePointer<catena_host>?
-        var tickets: [catena_call] = []
+        var tickets = FirstComeFirstServed<catena_call>()
         var isBusy = false
-        private var head = 0
 
         init(_ host: UnsafePointer<catena_host>?) { self.host = host }
-
-        func pop() -> catena_call? {
-            guard head < tickets.count else { return nil }
-            let ticket = tickets[head]
-            head += 1
-            if head == tickets.count {
-                tickets.removeAll(keepingCapacity: true)
-                head = 0
-            } else if head == 1_024 {
-                tickets.removeFirst(head)
-                head = 0
-            }
-            return ticket
-        }
     }
 
     static let pass = type("pass") { type in
@@ -134,5 +109,28 @@ enum BenchTypes {
         let place = UnsafeMutablePointer<T>.allocate(capacity: 1)
         place.initialize(to: value)
         return place
+    }
+}
+
+/// The least that a line can be.
+private struct FirstComeFirstServed<Element> {
+    private var elements: [Element] = []
+    /// Those before this one have been served.
+    private var next = 0
+
+    mutating func append(_ element: Element) { elements.append(element) }
+
+    mutating func popFirst() -> Element? {
+        guard next < elements.count else { return nil }
+        let element = elements[next]
+        next += 1
+        if next == elements.count {
+            elements.removeAll(keepingCapacity: true)
+            next = 0
+        } else if next == 4096 {
+            elements.removeFirst(next)
+            next = 0
+        }
+        return element
     }
 }

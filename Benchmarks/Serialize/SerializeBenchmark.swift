@@ -2,7 +2,7 @@
 // What a turn costs. An anchor that does nothing stands in serialize's place, and the difference is serialize's: what the engine does
 // for any anchor, the look-up of the connection and the stored message, is in both.
 
-import CatenaABI
+import BenchmarkSupport
 import CatenaChain
 import CatenaNSM
 import Glibc
@@ -13,7 +13,7 @@ enum SerializeBenchmark {
     /// Nanoseconds, and allocations of one call.
     static let uncontended = 200.0
     static let contended = 300.0
-    static let allocations = 1.0
+    static let mostAllocated = 1.0
     private static let rounds = 300
     private static let retries = 4
 
@@ -22,7 +22,7 @@ enum SerializeBenchmark {
         guard let path = arguments.first(where: { $0.hasSuffix(".so") }) else {
             fail("usage: SerializeBenchmark [--check] libserialize.so    (Benchmarks/serialize.sh builds it and calls this)")
         }
-        let isCheck = arguments.contains("--check"), serialize = load(path), empty = BenchTypes.anchor
+        let isCheck = arguments.contains("--check"), serialize = elementType(in: path), empty = BenchTypes.anchor
         var alone = measureAlone(serialize, empty), together = measureTogether(serialize, empty)
         // A burst of other load outlasts a measurement; what is too dear is so every time.
         for _ in 0..<retries where isCheck {
@@ -40,8 +40,8 @@ enum SerializeBenchmark {
         guard isCheck else { return }
         guard alone.nanoseconds <= uncontended else { fail("a turn costs \(text(alone.nanoseconds)) ns, the bound is \(uncontended)") }
         guard together.nanoseconds <= contended else { fail("a turn that was waited for costs \(text(together.nanoseconds)) ns, the bound is \(contended)") }
-        guard max(alone.allocations, together.allocations) <= allocations else { fail("a turn allocates more than once") }
-        print("at most \(uncontended) ns alone, \(contended) ns among 100, and \(Int(allocations)) allocation: kept")
+        guard max(alone.allocations, together.allocations) <= mostAllocated else { fail("a turn allocates more than once") }
+        print("at most \(uncontended) ns alone, \(contended) ns among 100, and \(Int(mostAllocated)) allocation: kept")
     }
 
     struct Cost {
@@ -106,34 +106,5 @@ enum SerializeBenchmark {
         return best - bestNear
     }
 
-    private static func allocations(_ body: () -> Void) -> Double {
-        let before = AllocationCount.now
-        body()
-        return Double(AllocationCount.now - before)
-    }
-
-    private static func load(_ path: String) -> ElementType {
-        do throws(ModuleError) {
-            guard let type = try Module(path: path).types.first else { fail("\(path) offers no type") }
-            return type
-        } catch {
-            fail("\(error)")
-        }
-    }
-
     private static func text(_ value: Double) -> String { "\((value * 10).rounded() / 10)" }
-}
-
-/// What malloc-count.c counts on this thread.
-enum AllocationCount {
-    private typealias Count = @convention(c) () -> UInt64
-
-    private static let count: Count = {
-        guard let symbol = dlsym(nil, "catena_allocations") else {
-            fail("allocations are not counted: run Benchmarks/serialize.sh, which preloads the counter")
-        }
-        return unsafeBitCast(symbol, to: Count.self)
-    }()
-
-    static var now: UInt64 { count() }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A served chain of an anchor and an end, with callers that begin anew as soon as they are answered.
 
+import BenchmarkSupport
 import CatenaABI
 import CatenaChain
 import CatenaNSM

@@ -63,10 +63,7 @@ extension Call {
 
     private func showConnection(_ connection: Connection) {
         cell.pointee.hop.conn = connection.number
-        let first = connection.isFirstNext ? CATENA_HOP_FIRST : 0
-        let known = connection.isOpen ? CATENA_HOP_KNOWN : 0
-        let shown = verb == .request ? first : known
-        cell.pointee.hop.flags = cell.pointee.hop.flags & ~(CATENA_HOP_FIRST | CATENA_HOP_KNOWN) | shown
+        show(isFirst: connection.isFirstNext, isKnown: connection.isOpen)
     }
 
     /// The anchor has let the call pass: first or refresh is decided now, as the connection may have ended while it waited.

@@ -34,9 +34,7 @@ extension Call {
         connection.makeSlots()
         cell.pointee.connectionBase = connection.slots
         cell.pointee.hop.conn = connection.number
-        let first = isFirst ? CATENA_HOP_FIRST : 0
-        let known = connection.isOpen ? CATENA_HOP_KNOWN : 0
-        cell.pointee.hop.flags |= verb == .request ? first : known
+        show(isFirst: isFirst, isKnown: connection.isOpen)
         cell.pointee.cursor = program.insBefore[floor]
         stage = .inBelow
         return true

@@ -7,8 +7,7 @@ internal import CatenaABI
 extension Call {
     /// The leg's turn has come to this call: what is known of the next hop counts from here.
     func showLeg(_ leg: Leg) {
-        let state = leg.isOpen ? CATENA_HOP_KNOWN : CATENA_HOP_FIRST
-        cell.pointee.hop.flags |= state & (verb == .request ? CATENA_HOP_FIRST : CATENA_HOP_KNOWN)
+        show(isFirst: !leg.isOpen, isKnown: leg.isOpen)
         isFirst = verb == .request && !leg.isOpen
     }
 

@@ -274,6 +274,12 @@ package final class Call: TransportCaller, @unchecked Sendable {  // the two sen
         cell.pointee.isSelective = false
     }
 
+    /// Tells elements how things stand: of a Request, whether it is a first one; of a Close, whether there is something to close.
+    func show(isFirst: Bool, isKnown: Bool) {
+        let shown = verb == .request ? (isFirst ? CATENA_HOP_FIRST : 0) : (isKnown ? CATENA_HOP_KNOWN : 0)
+        cell.pointee.hop.flags = cell.pointee.hop.flags & ~(CATENA_HOP_FIRST | CATENA_HOP_KNOWN) | shown
+    }
+
     /// Makes this the message of the call, and lets go of the one before.
     func carry(_ message: consuming OwnedMessage) {
         cell.pointee.hop.message = message.pointer

@@ -7,27 +7,21 @@ import Synchronization
 
 @testable import CatenaChain
 
-final class ScriptedExecutor: @unchecked Sendable {  // the table is written in init; the rest is in a Mutex
+final class ScriptedExecutor: ExecutorTable, @unchecked Sendable {  // all it has is in a Mutex
     /// A job on its way.
-    final class Job: @unchecked Sendable {  // pointers of another element, which only that element looks behind
+    final class Job: Sendable {
         let number: catena_job
-        let conn: catena_conn
-        let owner: UnsafePointer<catena_host>?
-        let function: catena_job_fn
-        let argument: UnsafeMutableRawPointer?
+        let offer: Offer
         let executor: ScriptedExecutor
 
-        init(_ number: catena_job, _ conn: catena_conn, _ owner: UnsafePointer<catena_host>?, _ function: @escaping catena_job_fn, _ argument: UnsafeMutableRawPointer?, _ executor: ScriptedExecutor) {
+        init(_ number: catena_job, _ offer: Offer, _ executor: ScriptedExecutor) {
             self.number = number
-            self.conn = conn
-            self.owner = owner
-            self.function = function
-            self.argument = argument
+            self.offer = offer
             self.executor = executor
         }
 
         /// On the loop.
-        var isOpen: Bool { executor.anchor.connections.established(executor.anchor.host, conn) }
+        var isOpen: Bool { executor.anchor.connections.established(executor.anchor.host, offer.conn) }
     }
 
     private struct State {
@@ -37,27 +31,7 @@ final class ScriptedExecutor: @unchecked Sendable {  // the table is written in 
         var count: catena_job = 0
     }
 
-    let table: UnsafeMutablePointer<catena_executor>
     private let state = Mutex(State())
-
-    init() {
-        table = .allocate(capacity: 1)
-        table.initialize(to: catena_executor())
-        table.pointee.struct_size = UInt32(MemoryLayout<catena_executor>.size)
-        table.pointee.ctx = Unmanaged.passUnretained(self).toOpaque()
-        table.pointee.async_exec = { context, owner, conn, function, argument in
-            guard let own = ScriptedExecutor.of(context), let function else { return CATENA_MISUSE }
-            return own.add(conn, owner, function, argument)
-        }
-        table.pointee.finish = { context, number in ScriptedExecutor.of(context)?.finish(number) }
-        table.pointee.cancel = { context, conn in ScriptedExecutor.of(context)?.cancel(conn) ?? CATENA_MISUSE }
-    }
-
-    deinit { table.deallocate() }
-
-    private static func of(_ context: UnsafeMutableRawPointer?) -> ScriptedExecutor? {
-        context.map { Unmanaged<ScriptedExecutor>.fromOpaque($0).takeUnretainedValue() }
-    }
 
     fileprivate var anchor: ScriptedInstance { state.withLock { $0.anchor }! }
 
@@ -71,12 +45,12 @@ final class ScriptedExecutor: @unchecked Sendable {  // the table is written in 
 
     // MARK: Jobs
 
-    private func add(_ conn: catena_conn, _ owner: UnsafePointer<catena_host>?, _ function: @escaping catena_job_fn, _ argument: UnsafeMutableRawPointer?) -> catena_status {
+    override func add(_ offer: Offer) -> catena_status {
         let (number, isCancelled) = state.withLock { state in
             state.count += 1
-            return (state.count, state.cancelled.contains(conn))
+            return (state.count, state.cancelled.contains(offer.conn))
         }
-        let job = Job(number, conn, owner, function, argument, self)
+        let job = Job(number, offer, self)
         guard !isCancelled, post(job, { job, slot in
             guard let queue = ScriptedAnchor.queue(slot), job.isOpen else { return job.executor.refuse(job) }
             guard !queue.isBusy else { return queue.waiting.append(.job(job)) }
@@ -100,35 +74,31 @@ final class ScriptedExecutor: @unchecked Sendable {  // the table is written in 
 
     private func run(_ job: Job, _ queue: ScriptedAnchor.Queue) {
         let anchor = self.anchor
-        var loan = catena_loan()
-        loan.struct_size = UInt32(MemoryLayout<catena_loan>.size)
-        loan.to = job.owner
-        loan.executor = UnsafePointer(table)
-        loan.job = job.number
-        guard anchor.anchors.lend_turn(anchor.host, job.conn, &loan) == CATENA_OK else {
+        var loan = loan(job.number, to: job.offer)
+        guard anchor.anchors.lend_turn(anchor.host, job.offer.conn, &loan) == CATENA_OK else {
             refuse(job)
             return anchor.element.queue!.pass(queue, anchor, isOpen: false)
         }
         state.withLock { $0.running[job.number] = job }
-        job.function(job.argument, job.number, nil)
+        job.offer.function(job.offer.argument, job.number, nil)
     }
 
-    private func finish(_ number: catena_job) {
+    override func finish(_ number: catena_job) {
         guard let job = state.withLock({ $0.running.removeValue(forKey: number) }) else { return }
         _ = post(job) { job, slot in
             guard let queue = ScriptedAnchor.queue(slot) else { return }
             let anchor = job.executor.anchor
-            _ = anchor.anchors.lend_turn(anchor.host, job.conn, nil)
+            _ = anchor.anchors.lend_turn(anchor.host, job.offer.conn, nil)
             anchor.element.queue!.pass(queue, anchor, isOpen: job.isOpen)
         }
     }
 
-    private func cancel(_ conn: catena_conn) -> catena_status {
+    override func cancel(_ conn: catena_conn) -> catena_status {
         guard state.withLock({ $0.cancelled.insert(conn).inserted }) else { return CATENA_GONE }
-        let job = Job(0, conn, nil, { _, _, _ in }, nil, self)
+        let job = Job(0, Offer(conn: conn, owner: nil, function: { _, _, _ in }, argument: nil), self)
         let isPosted = post(job) { job, slot in
             let anchor = job.executor.anchor
-            _ = anchor.anchors.end(anchor.host, job.conn, CATENA_REMOVED)
+            _ = anchor.anchors.end(anchor.host, job.offer.conn, CATENA_REMOVED)
             guard let queue = ScriptedAnchor.queue(slot) else { return }
             queue.waiting.removeAll {
                 guard case .job(let waiting) = $0 else { return false }
@@ -148,16 +118,15 @@ final class ScriptedExecutor: @unchecked Sendable {  // the table is written in 
             writer.put = { context, view in
                 context?.assumingMemoryBound(to: [UInt8].self).pointee.append(contentsOf: UnsafeBufferPointer(start: view.ptr, count: view.len))
             }
-            _ = anchor.connections.id(anchor.host, job.conn, &writer)
+            _ = anchor.connections.id(anchor.host, job.offer.conn, &writer)
         }
-        let text = "executor is already canceled: \(String(decoding: bytes, as: UTF8.self))"
-        ScriptedInstance.withError(CATENA_ABORTED, text) { job.function(job.argument, 0, $0) }
+        job.offer.refuse("executor is already canceled: \(String(decoding: bytes, as: UTF8.self))")
     }
 
     /// Runs the function with the anchor's slot.
     private func post(_ job: Job, _ function: @escaping (Job, UnsafeMutableRawPointer?) -> Void) -> Bool {
         let box = Unmanaged.passRetained(Posted(job, function))
-        let status = anchor.connections.post(anchor.host, job.conn, 0, { argument, slot in
+        let status = anchor.connections.post(anchor.host, job.offer.conn, 0, { argument, slot in
             guard let argument else { return }
             let posted = Unmanaged<Posted>.fromOpaque(argument).takeRetainedValue()
             posted.function(posted.job, slot)

@@ -55,12 +55,23 @@ struct ConnectTests {
         }
     }
 
-    @Test("a caller that knows the path beyond this host is believed", arguments: ElementForm.allCases)
+    @Test("a caller may know the way beyond a host that has lost its state", arguments: ElementForm.allCases)
     func knownPath(form: ElementForm) async throws {
         try await run(form) { bench in
+            _ = request(bench, segments: [.init(name: "fwd", id: "id"), .init(name: "nse", id: "id-before")])
+            #expect(bench.nextHop.calls[0].message.segments.map(\.id) == ["id", "id-before"])
+        }
+    }
+
+    @Test(
+        "C3: what the next hop said last of the path beyond this host counts, whatever the caller says", arguments: ElementForm.allCases,
+        [[], [PathSegment(name: "nse", id: "id-old")], [PathSegment(name: "other", id: "id-o"), PathSegment(name: "nse", id: "id-e")]])
+    func lastPath(form: ElementForm, beyond: [PathSegment]) async throws {
+        try await run(form) { bench in
             _ = request(bench)
-            _ = request(bench, segments: [.init(name: "fwd", id: "id"), .init(name: "other", id: "id-o")])
-            #expect(bench.nextHop.calls[1].message.segments.map(\.name) == ["fwd", "other"])
+            _ = request(bench, segments: [.init(name: "fwd", id: "id")] + beyond)
+            #expect(bench.nextHop.calls[1].message.segments.map(\.id) == ["id", "id-e"])
+            #expect(bench.nextHop.calls[1].message.segments.map(\.name) == ["fwd", "nse"])
         }
     }
 

@@ -7,8 +7,10 @@ public import CatenaElement
 public final class ClientSide: Slot {
     /// What is open at the next hop. It changes in one assignment, so that it always names what is really open.
     private var opened: Opened?
-    /// The client call under way.
-    var operation: Operation?
+    /// The call that is under way, and how to cancel it.
+    private(set) var current: (ticket: Ticket, operation: Operation)?
+    /// Calls that came meanwhile, in their order.
+    private var waiting: [ClientCall] = []
 
     public init() {}
 
@@ -22,17 +24,19 @@ public final class ClientSide: Slot {
         let refresh: Refresh
     }
 
+    // MARK: What is open
+
     /// The leg that is open, wherever it goes.
     var leg: Leg? { opened?.leg }
 
-    /// The leg that is open, if it goes to `url`.
-    func leg(to url: ClientURL) -> Leg? {
-        opened?.url == url ? opened?.leg : nil
+    /// Who sends Requests over the leg that is open, if it goes to `url`.
+    func refresh(to url: ClientURL) -> Refresh? {
+        opened?.url == url ? opened?.refresh : nil
     }
 
     /// The Request that goes over the open leg: like the last one. nil: nothing is open.
-    func nextRequest(from server: borrowing Message) throws(ElementError) -> OwnedMessage? {
-        try opened?.last.request(from: server)
+    func nextRequest(from server: borrowing Message, _ rule: ClientRequest) throws(ElementError) -> OwnedMessage? {
+        try opened?.last.request(from: server, rule)
     }
 
     /// A copy of the last client connection; nil: nothing is open.
@@ -47,75 +51,39 @@ public final class ClientSide: Slot {
         return before
     }
 
-    /// Who hears the answer of the Request that goes over the open leg; nil: there is none, or it still waits for another one.
-    var refresh: Refresh? {
-        guard let refresh = opened?.refresh, !refresh.isWaiting else { return nil }
-        return refresh
-    }
-
-    /// The next hop has answered again over this leg, if it is still the one.
-    func refreshed(_ leg: Leg, _ answer: borrowing Message) throws(ElementError) {
-        guard self.leg == leg else { return }
+    /// The next hop has answered again over the open leg.
+    func refreshed(_ answer: borrowing Message) throws(ElementError) {
         try opened?.last.become(answer)
     }
-}
 
-/// A leg whose first Request is under way. Only that one carries it, so that a refresh has nothing to keep but its ticket.
-final class Opening {
-    let url: ClientURL
-    /// What a Close names, if the answer cannot be used.
-    private var asked: OwnedMessage?
+    // MARK: One at a time
 
-    init(_ request: borrowing Message, to url: ClientURL) throws(ElementError) {
-        self.url = url
-        asked = try request.copy()
+    /// A call has begun at the next hop.
+    func begins(_ ticket: Ticket, _ operation: Operation) { current = (ticket, operation) }
+
+    /// It has ended.
+    func ends() { current = nil }
+
+    func wait(_ call: ClientCall) { waiting.append(call) }
+
+    /// The one that has waited longest, if nobody is before it.
+    func takeNext() -> ClientCall? {
+        current == nil && !waiting.isEmpty ? waiting.removeFirst() : nil
     }
 
-    /// What was asked, once.
-    func takeAsked() -> OwnedMessage? { asked.take() }
-}
-
-/// A Request over a leg that is open, and its answer. One object for all of them: a refresh needs no memory of its own.
-final class Refresh: AnswerReceiver {
-    private let leg: Leg
-    /// The slot is there until its calls have ended.
-    private unowned let side: ClientSide
-    private var ticket: Ticket?
-
-    init(_ leg: Leg, _ side: ClientSide, _ host: Host) {
-        (self.leg, self.side) = (leg, side)
-        super.init(host)
-    }
-
-    /// Its answer is still to come.
-    var isWaiting: Bool { ticket != nil }
-
-    /// Sends a Request.
-    /// - Parameter ticket: of the hook that waits.
-    func send(_ request: consuming OwnedMessage, _ host: Host, for ticket: Ticket) throws(ElementError) {
-        side.operation = try host.chains.request(request, on: leg, for: ticket, answering: self)
-        self.ticket = ticket
-    }
-
-    override func answered(_ answer: borrowing Answer) {
-        guard let ticket = ticket.take() else { return }
-        side.operation = nil
-        do throws(ElementError) {
-            try answer.withMessage { message throws(ElementError) in
-                try ticket.withMessage { server throws(ElementError) in try ClientRequest.accept(message, into: server) }
-                try side.refreshed(leg, message)
-            }
-            ticket.resume(.next)
-        } catch {
-            ticket.resume(.fail(error))
-        }
+    /// Takes a call out that waits.
+    /// - Returns: false: it does not.
+    func withdraw(_ ticket: Ticket) -> Bool {
+        guard let index = waiting.firstIndex(where: { $0.ticket == ticket }) else { return false }
+        waiting.remove(at: index)
+        return true
     }
 }
 
 extension OwnedMessage {
     fileprivate borrowing func become(_ other: borrowing Message) throws(ElementError) { try message.take(.request, from: other) }
 
-    fileprivate borrowing func request(from server: borrowing Message) throws(ElementError) -> OwnedMessage {
-        try ClientRequest.next(from: server, last: message)
+    fileprivate borrowing func request(from server: borrowing Message, _ rule: ClientRequest) throws(ElementError) -> OwnedMessage {
+        try rule.next(from: server, last: message)
     }
 }

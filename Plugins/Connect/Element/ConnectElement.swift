@@ -11,113 +11,191 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
         "connect", summary: "passes Requests and Closes on to the next hop", values: [.consumes(.clientURL)])
 
     private let config: ConnectConfig
-    private let host: Host
+    let host: Host
     private let url: LinkedValue<ClientURL>
+    private let rule: ClientRequest
 
     public init(config: ConnectConfig, host: Host) throws(ConfigProblem) {
         self.config = config
         self.host = host
+        rule = ClientRequest(mechanism: config.mechanism)
         url = try host.linked(.clientURL)
     }
 
+    // MARK: Hooks
+
     public func request(_ hop: borrowing Hop<ConnectElement>) -> Verdict {
-        let url = hop[url]
-        guard !url.isEmpty, let connection = hop.connection else {
-            return .fail(.failedPrecondition, "clientURL not found for incoming connection: \(hop.message.id)")
-        }
-        do throws(ElementError) {
-            let side = hop.connectionSlot
-            if let leg = side.leg(to: url), let request = try side.nextRequest(from: hop.message) {
-                try renew(leg, to: url)
-                let refresh = side.refresh ?? Refresh(leg, side, host)
-                try refresh.send(request, host, for: hop.ticket)
-                return .pending
-            }
-            let request = try ClientRequest.first(from: hop.message)
-            let opening = try Opening(request.message, to: url)
-            let transport = try host.clients.acquire(url, dialTimeout: config.dialTimeout)
-            let leg = try host.chains.open(for: connection, through: config.client, over: transport)
-            return send(request, over: leg, opening, side, hop.ticket)
-        } catch {
-            return .fail(error)
-        }
+        enter(ClientCall(.request, hop, to: hop[url]), hop)
     }
 
     public func close(_ hop: borrowing Hop<ConnectElement>) -> Verdict {
-        let side = hop.connectionSlot, ticket = hop.ticket, why = hop.reason
-        guard let leg = side.leg else { return .next }
-        do throws(ElementError) {
-            guard let last = try side.copyOfLast() else { return .next }
-            side.operation = try host.chains.close(last, on: leg, for: ticket, why: why) { [self] answer in
-                side.operation = nil
-                forget(side, why)
-                ticket.resume(answer.error.map { .fail(Self.closing($0)) } ?? .next)
-            }
-            return .pending
-        } catch {
-            forget(side, why)
-            return .fail(Self.closing(error))
-        }
+        enter(ClientCall(.close, hop, to: hop[url]), hop)
     }
 
     public func cancel(_ hop: borrowing Hop<ConnectElement>) {
-        if let operation = hop.connectionSlot.operation { host.connections.cancel(operation) }
+        let side = hop.connectionSlot
+        if let current = side.current, current.ticket == hop.ticket { return host.connections.cancel(current.operation) }
+        guard side.withdraw(hop.ticket) else { return }
+        hop.ticket.resume(.fail(.cancelled, "the caller left before its turn at the next hop: \(hop.message.id)"))
     }
 
     public func connectionDropped(_ side: consuming ClientSide, of connection: Connection, why: Reason) {
         forget(side, why)
     }
 
-    /// Gives the leg a fresh transport if its own is not for newcomers any more.
-    private func renew(_ leg: Leg, to url: ClientURL) throws(ElementError) {
-        guard host.chains.transportState(of: leg) == .retired else { return }
-        try host.chains.rebind(leg, to: try host.clients.acquire(url, dialTimeout: config.dialTimeout))
+    // MARK: One at a time
+
+    /// The anchor lets one call of a connection come at a time. Should another one come all the same, it waits here.
+    private func enter(_ call: ClientCall, _ hop: borrowing Hop<ConnectElement>) -> Verdict {
+        let side = hop.connectionSlot
+        guard side.current != nil else { return begin(call, side, hop.message) }
+        side.wait(call)
+        host.log.write(
+            .warning, "waits, as another call of the connection is under way", of: call.ticket,
+            [LogField("verb", call.verb.rawValue), LogField("startedBy", "\(call.why)")])
+        return .pending
     }
 
-    /// The first Request over a leg.
-    private func send(
-        _ request: consuming OwnedMessage, over leg: Leg, _ opening: Opening, _ side: ClientSide, _ ticket: Ticket
-    ) -> Verdict {
+    private func begin(_ call: ClientCall, _ side: ClientSide, _ message: borrowing Message) -> Verdict {
+        switch call.verb {
+        case .request: beginRequest(call, side, message)
+        case .close: beginClose(call, side, message)
+        }
+    }
+
+    /// The call that was under way has ended; those who have waited for that follow.
+    func ended(_ side: ClientSide, _ ticket: Ticket, _ resumption: Resumption) {
+        side.ends()
+        ticket.resume(resumption)
+        while let next = side.takeNext() {
+            // No message: it is not there any more.
+            let verdict = next.ticket.withMessage { begin(next, side, $0) }
+            if let verdict { next.answer(verdict) }
+        }
+    }
+
+    // MARK: Request
+
+    private func beginRequest(_ call: ClientCall, _ side: ClientSide, _ message: borrowing Message) -> Verdict {
+        guard !call.url.isEmpty, let connection = call.connection else {
+            return .fail(.failedPrecondition, "clientURL not found for incoming connection: \(message.id)")
+        }
         do throws(ElementError) {
-            side.operation = try host.chains.request(request, on: leg, for: ticket) { [self] answer in
-                side.operation = nil
-                do throws(ElementError) {
-                    try answer.withMessage { message throws(ElementError) in
-                        let last = try message.copy()
-                        try ticket.withMessage { server throws(ElementError) in try ClientRequest.accept(message, into: server) }
-                        keep(last, leg, opening, in: side)
-                    }
-                    ticket.resume(.next)
-                } catch {
-                    dropNew(leg, opening, isOpen: answer.error == nil)
-                    ticket.resume(.fail(error))
-                }
+            if let refresh = side.refresh(to: call.url), let request = try side.nextRequest(from: message, rule) {
+                try renew(refresh.leg, to: call.url)
+                side.begins(call.ticket, try host.chains.request(request, on: refresh.leg, for: call.ticket, answering: refresh))
+            } else {
+                try open(call, connection, try rule.first(from: message), side)
             }
             return .pending
         } catch {
-            dropNew(leg, opening, isOpen: false)
             return .fail(error)
         }
     }
 
+    /// Gives the leg a fresh transport if its own is not for newcomers any more.
+    private func renew(_ leg: Leg, to url: ClientURL) throws(ElementError) {
+        guard host.chains.transportState(of: leg) == .retired else { return }
+        try host.chains.rebind(leg, to: try transport(to: url))
+    }
+
+    private func transport(to url: ClientURL) throws(ElementError) -> Transport {
+        try host.clients.acquire(url, dialTimeout: config.dialTimeout, exclusive: config.share == .connection)
+    }
+
+    /// The first Request over a leg. An older leg stays open until this one is.
+    private func open(
+        _ call: ClientCall, _ connection: Connection, _ request: consuming OwnedMessage, _ side: ClientSide
+    ) throws(ElementError) {
+        let asked = try request.message.copy(), ticket = call.ticket
+        let leg = try host.chains.open(for: connection, through: config.client, over: try transport(to: call.url))
+        let opening = Opening(leg, to: call.url, asked)
+        do throws(ElementError) {
+            let operation = try host.chains.request(request, on: leg, for: ticket) { [self] answer in
+                do throws(ElementError) {
+                    try answer.withMessage { message throws(ElementError) in
+                        let last = try message.copy()
+                        try accept(message, for: ticket)
+                        keep(last, opening, in: side)
+                    }
+                    ended(side, ticket, .next)
+                } catch {
+                    drop(opening, isOpen: answer.error == nil)
+                    ended(side, ticket, .fail(error))
+                }
+            }
+            side.begins(ticket, operation)
+        } catch {
+            drop(opening, isOpen: false)
+            throw error
+        }
+    }
+
+    /// The server's connection becomes what the next hop has answered.
+    func accept(_ answer: borrowing Message, for ticket: Ticket) throws(ElementError) {
+        try ticket.withMessage { server throws(ElementError) in try rule.accept(answer, into: server) }
+    }
+
     /// Records what is open now. An old leg to another place is closed there, best effort: the Request has succeeded.
-    private func keep(_ last: consuming OwnedMessage, _ leg: Leg, _ opening: Opening, in side: ClientSide) {
+    private func keep(_ last: consuming OwnedMessage, _ opening: Opening, in side: ClientSide) {
         _ = opening.takeAsked()
-        let opened = ClientSide.Opened(leg: leg, url: opening.url, last: last, refresh: Refresh(leg, side, host))
-        guard let old = side.replace(with: opened) else { return }
+        let leg = opening.leg, refresh = Refresh(leg, side, self, host)
+        guard let old = side.replace(with: ClientSide.Opened(leg: leg, url: opening.url, last: last, refresh: refresh)) else { return }
         let oldLeg = old.leg, oldURL = old.url.text
         close(old.last, on: oldLeg, why: .movedURL, "close at the old url failed", oldURL)
         host.chains.drop(oldLeg, why: .movedURL)
     }
 
-    /// After a Request that failed: an old leg stays open.
+    /// After a first Request over a leg that failed: whatever was open before still is.
     /// - Parameter isOpen: the next hop said yes, and its answer could not be taken over: it has to be told, or it keeps a
     ///   connection that nobody knows.
-    private func dropNew(_ leg: Leg, _ opening: Opening, isOpen: Bool) {
+    private func drop(_ opening: Opening, isOpen: Bool) {
         if let asked = opening.takeAsked(), isOpen {
-            close(asked, on: leg, why: .rollback, "close after an unusable answer failed", opening.url.text)
+            close(asked, on: opening.leg, why: .rollback, "close after an unusable answer failed", opening.url.text)
         }
-        host.chains.drop(leg, why: .rollback)
+        host.chains.drop(opening.leg, why: .rollback)
+    }
+
+    // MARK: Close
+
+    private func beginClose(_ call: ClientCall, _ side: ClientSide, _ message: borrowing Message) -> Verdict {
+        do throws(ElementError) {
+            if let leg = side.leg, let last = try side.copyOfLast() {
+                return try close(last, on: leg, call, side)
+            }
+            guard !call.isKnown, !call.url.isEmpty, let connection = call.connection else { return .next }
+            return try forward(call, connection, try message.copy(), side)
+        } catch {
+            return .fail(Self.closing(error))
+        }
+    }
+
+    private func close(
+        _ last: consuming OwnedMessage, on leg: Leg, _ call: ClientCall, _ side: ClientSide
+    ) throws(ElementError) -> Verdict {
+        let ticket = call.ticket, why = call.why
+        let operation = try host.chains.close(last, on: leg, for: ticket, why: why) { [self] answer in
+            // One that failed may come again; if not, the slot's end is the leg's.
+            if answer.error == nil { forget(side, why) }
+            ended(side, ticket, Self.end(answer))
+        }
+        side.begins(ticket, operation)
+        return .pending
+    }
+
+    /// A Close of a connection that this host does not know, which the anchor has let pass: the next hop may know it.
+    private func forward(
+        _ call: ClientCall, _ connection: Connection, _ message: consuming OwnedMessage, _ side: ClientSide
+    ) throws(ElementError) -> Verdict {
+        let ticket = call.ticket, why = call.why
+        let leg = try host.chains.open(for: connection, through: config.client, over: try transport(to: call.url))
+        // It ends with its only call.
+        defer { host.chains.drop(leg, why: why) }
+        let operation = try host.chains.close(message, on: leg, for: ticket, why: why) { [self] answer in
+            ended(side, ticket, Self.end(answer))
+        }
+        side.begins(ticket, operation)
+        return .pending
     }
 
     /// Closes at a next hop that nobody waits for: a failure is only logged.
@@ -134,6 +212,10 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
 
     private func forget(_ side: ClientSide, _ why: Reason) {
         if let opened = side.replace(with: nil) { host.chains.drop(opened.leg, why: why) }
+    }
+
+    private static func end(_ answer: borrowing Answer) -> Resumption {
+        answer.error.map { .fail(closing($0)) } ?? .next
     }
 
     private static func closing(_ error: ElementError) -> ElementError {

@@ -130,7 +130,7 @@ extension Call {
     /// DONE ends a Close only where the host knows that nothing is open. What an anchor says of a Close that waited holds for the
     /// incarnation it was shown: another one may have begun before its answer is heard.
     func mayEndClose(at position: Int) -> Bool {
-        if let leg { return !leg.isOpen }
+        if let leg { return !leg.isKnown }
         guard let connection, isBound || holdsConnection, let anchor = plan.pointee.anchor, position >= anchor else { return false }
         // Below the anchor one that is about to be ended counts as open: its elements are still owed a Close.
         let isOver = !connection.isOpen && (position == anchor || connection.turn.ending == nil)

@@ -57,10 +57,10 @@ extension Call {
 
     private func settle(_ leg: Leg) {
         if verb == .request {
-            if error == nil { leg.isOpen = true }
+            if error == nil { leg.opened() }
             handUp()
         } else if reason != CATENA_RESELECT, !isRefused {
-            leg.isOpen = false
+            leg.closed(error == nil)
         }
     }
 

@@ -7,7 +7,7 @@ internal import CatenaABI
 extension Call {
     /// The leg's turn has come to this call: what is known of the next hop counts from here.
     func showLeg(_ leg: Leg) {
-        show(isFirst: !leg.isOpen, isKnown: leg.isOpen)
+        show(isFirst: !leg.isOpen, isKnown: leg.isKnown)
         isFirst = verb == .request && !leg.isOpen
     }
 

@@ -18,8 +18,12 @@ final class Leg {
     /// What `transport` refers to and keeps.
     private(set) var lentTransport: Unmanaged<SharedTransport>
     @exclusivity(unchecked) private(set) var slots: UnsafeMutableRawPointer?
-    /// A Request has succeeded over it, and no Close has ended it.
-    var isOpen = false
+    /// A Request has succeeded over it, and no Close has been sent since.
+    private(set) var isOpen = false
+    /// A Close over it has failed: there may be something to close still, but a Request opens it anew.
+    private var mayBeOpen = false
+    /// There is something that a Close would end, or may be.
+    var isKnown: Bool { isOpen || mayBeOpen }
 
     /// The engine keeps its call objects.
     @exclusivity(unchecked) private var current: Unmanaged<Call>?
@@ -81,6 +85,12 @@ final class Leg {
 
     /// The operation is over, for its element as well.
     func keep(_ operation: consuming Operation) { spare = operation }
+
+    /// A Request over it has succeeded.
+    func opened() { (isOpen, mayBeOpen) = (true, false) }
+
+    /// A Close over it has ended what was open, or has failed to.
+    func closed(_ isGood: Bool) { (isOpen, mayBeOpen) = (false, isKnown && !isGood) }
 
     /// The current call has ended.
     func finished(_ call: Call) {

@@ -316,11 +316,11 @@ def deadline(setting):
     request = setting.request()
     with Hold(setting) as hold:
         began = time.monotonic()
-        code, text = failure(lambda: setting.mixed_service.Request(request, timeout=0.5))
+        code, text = failure(lambda: setting.mixed_service.Request(request, timeout=2))
         took = time.monotonic() - began
         hold.await_arrival()
     expect(code, grpc.StatusCode.DEADLINE_EXCEEDED, f"code (with {text!r}, after {took:.3f} s)")
-    if not 0.4 < took < 5:
+    if not 1.9 < took < 10:
         raise AssertionError(f"it took {took} s")
     setting.abandoned.append(request.connection.id)
 

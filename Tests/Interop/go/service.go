@@ -84,17 +84,19 @@ func (s *Service) fail(ctx context.Context, payload []byte) ([]byte, error) {
 // sleep answers after "MILLISECONDS", with none never; it counts callers that left before.
 func (s *Service) sleep(ctx context.Context, payload []byte) ([]byte, error) {
 	s.counters.add("active", 1)
-	defer s.counters.add("active", -1)
 	var after <-chan time.Time
 	if number, err := strconv.Atoi(string(payload)); err == nil {
 		after = time.After(milliseconds(number))
 	}
 	select {
 	case <-after:
+		s.counters.add("active", -1)
 		return []byte("slept"), nil
 	case <-ctx.Done():
+		// In this order: who sees the second looks at the first.
+		s.counters.add("active", -1)
 		s.counters.add("cancelled", 1)
-		return nil, ctx.Err()
+		return nil, status.FromContextError(ctx.Err()).Err()
 	}
 }
 

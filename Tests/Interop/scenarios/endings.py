@@ -55,21 +55,19 @@ def replaced(setting, stack):
 def renew(setting, stack):
     server, client = setting.pair(stack)
     load = client.begin("load", **LOAD)
-    for _ in range(5):
+    for handed in range(1, 6):
         time.sleep(0.3)
         server.ask("renew")
-    time.sleep(0.2)
+        until(lambda: server.counter("connections") > handed, "the next one has the load")
     no_failure(client, load)
-    expect_above(server.counter("connections"), 5, "connections")
 
 
 @check("a server that lets connections live for a moment only fails no call")
 def age(setting, stack):
     server, client = setting.pair(stack, maxConnectionAge=200)
     load = client.begin("load", **LOAD)
-    time.sleep(2)
+    until(lambda: server.counter("connections") > 8, "connections age and others follow", patience=30)
     no_failure(client, load)
-    expect_above(server.counter("connections"), 4, "connections")
 
 
 @check("calls in flight are answered by a server that has begun to end, new ones go elsewhere", server=("Catena", "grpc-go"))
@@ -78,6 +76,12 @@ def in_flight(setting, stack):
     call = client.begin("call", method="Sleep", payload="1000")
     until(lambda: server.counter("active") == 1, "the call is under way")
     renewed = server.begin("renew")
+
+    def elsewhere():
+        expect(client.ask("call").code, 0, "code of a new call")
+        return server.counter("connections") == 2
+
+    until(elsewhere, "new calls go elsewhere")
     expect(client.ask("calls", count=100, concurrency=10).codes, {"0": 100}, "codes of new calls")
     expect(call.result(30).code, 0, "code of the call that was in flight")
     renewed.result(30)

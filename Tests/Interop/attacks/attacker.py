@@ -30,6 +30,7 @@ class Attacker:
         self.unread, self.unsent = b"", b""
         self.acknowledges = acknowledges and settings is not None  # the server's SETTINGS
         self.goaway, self.word = None, b""  # its error code and what it said with it
+        self.greeted = False  # the server's SETTINGS have come and are acknowledged
         self.ended = False  # by the server
         self.resets, self.heads, self.closed_streams, self.pings, self.data = {}, {}, set(), 0, 0
         self.stream = -1
@@ -122,6 +123,7 @@ class Attacker:
             self.data += len(frame.data)
         elif isinstance(frame, frames.SettingsFrame) and "ACK" not in frame.flags and self.acknowledges:
             self.unsent += frames.SettingsFrame(flags=["ACK"]).serialize()
+            self.greeted = True
         elif isinstance(frame, frames.PingFrame):
             self.pings += "ACK" in frame.flags
         if "END_STREAM" in frame.flags:

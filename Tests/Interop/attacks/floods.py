@@ -150,7 +150,7 @@ def malformed(stack):
 def above(stack):
     target = Target(stack)
     attacker = target.attacker()
-    attacker.until(lambda: False, 0.2)
+    attacker.until(lambda: attacker.greeted)
     for _ in range(1001):
         attacker.send(attacker.call(attacker.next_stream(), "Sleep"))
     attacker.until(lambda: attacker.ended)

@@ -28,6 +28,7 @@ def pings(stack):
     attacker = target.attacker()
     ping = frames.PingFrame(0, b"12345678").serialize()
     expect(pipelined(attacker, lambda i, stream: attacker.call(stream) + ping, 20_000), 20_000, "calls that ended")
+    attacker.until(lambda: attacker.pings == 20_000)
     expect((attacker.goaway, attacker.pings), (None, 20_000), "GOAWAY, and answers to PINGs")
     target.survives()
 

@@ -96,6 +96,6 @@ def trailers(stack):
     attacker.send(attacker.request(attacker.next_stream(), "Upload"))
     more = frames.HeadersFrame(1, attacker.encoder.encode([("a", "b")]), flags=["END_HEADERS"]).serialize()
     # What is not part of a call costs by its bytes, and these have few.
-    attacker.flood(itertools.repeat(more, 1_000_000))
+    attacker.flood(itertools.repeat(more * 100, 10_000), patience=60)
     target.ends(attacker)
     target.survives()

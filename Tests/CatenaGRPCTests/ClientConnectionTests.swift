@@ -12,20 +12,22 @@ struct ClientConnectionTests {
 
     @Test("a failed connect names target and reason, and the next call tries again")
     func redial() async throws {
-        let first = try await GRPCServer.bind(.address(.tcp(host: "127.0.0.1", port: 0)), methods: .standard(), group: group).get()
+        let port = try HeldPort()
+        defer { port.release() }
+        let first = try await GRPCServer.bind(.address(port.address), methods: .standard(), group: group).get()
         var configuration = GRPCClientConfiguration()
         configuration.backoff.initial = .zero
-        let client = GRPCClient(target: first.address, on: group.next(), configuration: configuration)
+        let client = GRPCClient(target: port.address, on: group.next(), configuration: configuration)
         #expect(client.state == .idle)
         #expect(await client.reply("/t/Echo").code == .ok)
         try await first.close().get()
         try await client.become(.idle)
         let error = try #require(await client.reply("/t/Echo").error)
-        #expect(error.status == GRPCStatus(.unavailable, "\(first.address): connection refused"))
+        #expect(error.status == GRPCStatus(.unavailable, "\(port.address): connection refused"))
         #expect(!error.mayHaveBeenProcessed && !error.answeredByServer)
         #expect(client.state == .failing)
-        await #expect(throws: GRPCStatus(.unavailable, "\(first.address): connection refused")) { try await client.connect().get() }
-        let second = try await GRPCServer.bind(.address(first.address), methods: .standard(), group: group).get()
+        await #expect(throws: GRPCStatus(.unavailable, "\(port.address): connection refused")) { try await client.connect().get() }
+        let second = try await GRPCServer.bind(.address(port.address), methods: .standard(), group: group).get()
         #expect(await client.reply("/t/Echo").code == .ok)
         #expect(client.state == .ready)
         try await client.shutdown().get()

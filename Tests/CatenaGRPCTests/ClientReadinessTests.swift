@@ -9,12 +9,12 @@ import Testing
 struct ClientReadinessTests {
     @Test("a call that waits survives failed attempts, and is served when the server is back", arguments: [true, false])
     func waitForReady(isStream: Bool) async throws {
-        let first = try await GRPCServer.bind(.address(.tcp(host: "127.0.0.1", port: 0)), methods: .streaming(), group: group).get()
-        try await first.close().get()
+        let port = try HeldPort()
+        defer { port.release() }
         var configuration = GRPCClientConfiguration()
         configuration.backoff.initial = .milliseconds(5)
         configuration.backoff.maximum = .milliseconds(20)
-        let client = GRPCClient(target: first.address, on: group.next(), configuration: configuration)
+        let client = GRPCClient(target: port.address, on: group.next(), configuration: configuration)
         let (states, report) = AsyncStream<GRPCClientState>.makeStream()
         let observation = client.observeState { report.yield($0) }
         let log = StreamLog()
@@ -29,7 +29,7 @@ struct ClientReadinessTests {
             failures += 1
             if failures == 3 { break }
         }
-        let second = try await GRPCServer.bind(.address(first.address), methods: .streaming(), group: group).get()
+        let server = try await GRPCServer.bind(.address(port.address), methods: .streaming(), group: group).get()
         if isStream {
             #expect(await log.message() == ByteBuffer(string: "x"))
             #expect(await log.rest() == [.end(.ok)])
@@ -39,7 +39,7 @@ struct ClientReadinessTests {
         #expect(client.state == .ready)
         observation.cancel()
         try await client.shutdown().get()
-        try await second.shutdown(deadline: .distantFuture).get()
+        try await server.shutdown(deadline: .distantFuture).get()
     }
 
     @Test("a call that waits ends at its deadline, when it is cancelled, or with its client")

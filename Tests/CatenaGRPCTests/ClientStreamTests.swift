@@ -189,7 +189,7 @@ struct ClientStreamTests {
         try await withServer(methods) { _, client in
             try await client.connect().get()
             let log = StreamLog()
-            let call = client.stream("/t/Open", deadline: .now() + .milliseconds(300), events: log.handlers)
+            let call = client.stream("/t/Open", deadline: .now() + .seconds(2), events: log.handlers)
             call.send(ByteBuffer(string: "x"))
             #expect(await log.rest().last == .end(.deadlineExceeded))
             let reason = await cancellations.first { _ in true }

@@ -20,7 +20,8 @@ struct HTTP2AbuseTests {
         /// Sent again and again, with its number.
         var frame: @Sendable (UInt32) -> [UInt8]
         var count: UInt32 = 25_000
-        /// The server is given time to send its resets, or its limit of streams would end the connection first.
+        /// The server is given time to send its resets, or its limit of streams would end the connection first. As time also earns units
+        /// back, such a flood goes on until it is ended, at whatever pace.
         var isPaced = false
         /// The peer has not acknowledged the server's SETTINGS, so a stream too many is refused, and no reason to end the connection.
         var isHeedless = false
@@ -76,12 +77,13 @@ struct HTTP2AbuseTests {
     func flood(_ flood: Flood) async throws {
         try await withServer(methods) { server, client in
             try await client.connect().get()
-            let raw = try await RawConnection.connect(to: server.address, greeting: !flood.isHeedless)
-            raw.push(flood.isHeedless ? RawConnection.preface + RawFrame(.settings).bytes : [])
+            let raw = try await RawConnection.connect(to: server.address, first: flood.isHeedless ? [] : RawConnection.greeting)
+            raw.push(flood.isHeedless ? RawConnection.greeting : [])
             raw.push(flood.first)
             var farewell: RawFrame?
-            for batch in stride(from: 0, to: flood.count, by: 500) {
-                raw.push((batch..<min(batch + 500, flood.count)).flatMap(flood.frame))
+            let count = flood.isPaced ? 1 << 30 : flood.count
+            for batch in stride(from: 0, to: count, by: 500) {
+                raw.push((batch..<min(batch + 500, count)).flatMap(flood.frame))
                 guard flood.isPaced else { continue }
                 raw.push(Self.ping)
                 farewell = await raw.next(.ping, .goAway)
@@ -142,10 +144,9 @@ struct HTTP2AbuseTests {
         configuration.slowBeginTimeout = .seconds(2)
         try await withServer(methods, configuration: configuration) { server, _ in
             let quiet = try await RawConnection.connect(to: server.address)
-            let silent = try await RawConnection.connect(to: server.address, greeting: false)
+            let silent = try await RawConnection.connect(to: server.address, first: [])
             try await silent.channel.closeFuture.get()
-            let half = try await RawConnection.connect(to: server.address, greeting: false)
-            try await half.write(RawConnection.preface)
+            let half = try await RawConnection.connect(to: server.address, first: RawConnection.preface)
             try await half.channel.closeFuture.get()
             let slow = try await RawConnection.connect(to: server.address)
             try await slow.send(RawFrame(.headers, stream: 1, Self.headers.payload))
@@ -165,9 +166,14 @@ struct HTTP2AbuseTests {
             let raw = try await RawConnection.connect(to: server.address)
             for stream in stride(from: 1, through: 7, by: 2) as StrideThrough<UInt32> {
                 let block = RawFrame.headers(RawConnection.request(), stream: stream).payload
-                try await raw.send(RawFrame(.headers, stream: stream, Array(block.prefix(20))))
-                try await raw.channel.eventLoop.scheduleTask(in: .milliseconds(700)) {}.futureResult.get()
-                try await raw.send(RawFrame(.continuation, flags: 0x4, stream: stream, Array(block.dropFirst(20))), .message([], stream: stream, end: true))
+                let begin = RawFrame(.headers, stream: stream, Array(block.prefix(20))).bytes
+                let rest = RawFrame(.continuation, flags: 0x4, stream: stream, Array(block.dropFirst(20))).bytes
+                raw.channel.eventLoop.execute {
+                    raw.push(begin)
+                    raw.channel.eventLoop.scheduleTask(in: .milliseconds(700)) {
+                        raw.push(rest + RawFrame.message([], stream: stream, end: true).bytes)
+                    }
+                }
                 #expect(try await raw.response(stream: stream).status == "0")
             }
             try await raw.close()

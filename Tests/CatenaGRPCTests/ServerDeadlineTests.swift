@@ -42,29 +42,26 @@ struct ServerDeadlineTests {
 
     /// A call of 200 ms whose handler does `body` and no more: its response, and the reason that the handler was told.
     ///
-    /// - Parameter lateWindow: what the client is ready to read when the handler has been told.
+    /// - Parameter lateWindow: what the client is ready to read as soon as the handler has been told.
     private func expire(
         window: UInt32 = 65_535, lateWindow: UInt32? = nil, _ body: @escaping @Sendable (ServerCall) -> Void
     ) async throws -> (RawResponse, reason: String?) {
         let reasons = Mutex<[String]>([])
-        let (ends, end) = AsyncStream<Void>.makeStream()
+        let client = Mutex<RawConnection?>(nil)
         var methods = GRPCMethods()
         methods.handleStreaming("/t/Expire") { call in
             call.onCancel { reason in
                 reasons.withLock { $0.append("\(reason)") }
-                end.yield()
+                if let lateWindow { client.withLock { $0 }?.push(RawFrame.windowUpdate(1, lateWindow).bytes) }
             }
             body(call)
         }
         var response = RawResponse()
         try await withServer(methods) { server, _ in
             let raw = try await RawConnection.connect(to: server.address)
+            client.withLock { $0 = raw }
             try await raw.send(.settings(4, window))
             try await raw.send(.headers(RawConnection.request("/t/Expire", with: [("grpc-timeout", "200m")]), stream: 1))
-            if let lateWindow {
-                _ = await ends.first { _ in true }
-                try await raw.send(.windowUpdate(1, lateWindow))
-            }
             response = try await raw.response(stream: 1)
             try await raw.close()
         }

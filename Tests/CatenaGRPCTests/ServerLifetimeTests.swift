@@ -81,7 +81,7 @@ struct ServerLifetimeTests {
     @Test("the grace of the age cuts the calls that are left")
     func grace() async throws {
         try await withConnection {
-            $0.maxConnectionAge = .seconds(2)
+            $0.maxConnectionAge = .seconds(10)
             $0.maxConnectionAgeGrace = .seconds(1)
         } _: { raw, probe, _ in
             try await raw.send(.headers(RawConnection.request("/t/Stream"), stream: 1))
@@ -123,13 +123,14 @@ struct ServerLifetimeTests {
         #expect(await raw.next(.goAway) != nil)
         try await raw.channel.setOption(.autoRead, value: false).get()
         let payload = Array(repeating: UInt8(7), count: 2 << 20)
-        #expect(try await call.act { $0.respond(ByteBuffer(bytes: payload)) })
         // The peer reads late, and says a word meanwhile.
-        for _ in 0..<20 {
-            try await raw.send(.windowUpdate(0, 1))
-            try await raw.channel.eventLoop.scheduleTask(in: .milliseconds(20)) {}.futureResult.get()
-        }
-        try await raw.channel.setOption(.autoRead, value: true).get()
+        #expect(try await call.act { call in
+            for number in 0..<20 as Range<Int64> {
+                raw.channel.eventLoop.scheduleTask(in: .milliseconds(20 * number)) { raw.push(RawFrame.windowUpdate(0, 1).bytes) }
+            }
+            raw.channel.eventLoop.scheduleTask(in: .milliseconds(400)) { raw.channel.setOption(.autoRead, value: true) }
+            return call.respond(ByteBuffer(bytes: payload))
+        })
         let response = try await raw.response(stream: 1)
         #expect(response.payloads == [payload] && response.status == "0")
         try await ended.get()

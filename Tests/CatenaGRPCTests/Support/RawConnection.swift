@@ -100,21 +100,25 @@ final class RawConnection: Sendable {
         try channel.pipeline.syncOperations.addHandler(Reader(skipping: skipping, continuation, HeaderInflater()))
     }
 
-    /// Connects, and sends preface and SETTINGS.
-    static func connect(to address: GRPCAddress, greeting: Bool = true) async throws -> RawConnection {
+    static let greeting = preface + RawFrame(.settings).bytes
+
+    /// Connects, and says `first` there and then: a server's patience with a new peer does not wait for the task of a test.
+    static func connect(to address: GRPCAddress, first: [UInt8] = greeting) async throws -> RawConnection {
         let bootstrap = ClientBootstrap(group: group)
         let connected: EventLoopFuture<any Channel> =
             switch address {
             case .tcp(let host, let port): bootstrap.connect(host: host, port: port)
             case .unix(let path): bootstrap.connect(unixDomainSocketPath: path)
             }
-        let raw = try await connected.flatMapThrowing { try RawConnection($0, skipping: 0) }.get()
-        if greeting {
-            try await raw.write(preface)
-            try await raw.send(RawFrame(.settings))
+        let raw = try await connected.flatMapThrowing { channel in
+            let raw = try RawConnection(channel, skipping: 0)
+            raw.push(first)
+            return raw
+        }.get()
+        if first == greeting {
             // The windows of the peer's SETTINGS count from here.
             _ = await raw.next(.settings)
-            try await raw.send(RawFrame(.settings, flags: RawFrame.ack))
+            raw.push(RawFrame(.settings, flags: RawFrame.ack).bytes)
         }
         return raw
     }

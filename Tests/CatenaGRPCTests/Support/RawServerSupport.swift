@@ -9,6 +9,9 @@ func withHandDrivenServer(
     _ configuration: GRPCClientConfiguration = GRPCClientConfiguration(), _ body: (RawServer, GRPCClient) async throws -> Void
 ) async throws {
     let server = try await RawServer.start()
+    // A test takes its time until it greets.
+    var configuration = configuration
+    configuration.connectTimeout = .minutes(1)
     let client = GRPCClient(target: server.address, on: group.next(), configuration: configuration)
     do {
         try await body(server, client)

@@ -62,7 +62,7 @@ struct ChildDescriberTests {
         let files = try ["constructor-hangs", "good/pass", "entry-hangs", "good/pass"].enumerated().map { index, fixture in
             try ModuleFile(path: folder.build(fixture, as: "lib\(index).so"))
         }
-        let (results, processes) = Self.describer(timeout: .seconds(1)).describeCounting(files)
+        let (results, processes) = Self.describer(timeout: .seconds(3)).describeCounting(files)
         #expect(processes == 3)
         #expect(results.map(Self.code) == [.stuck, nil, .stuck, nil])
     }

@@ -54,7 +54,7 @@ final class LoadServer: Sendable {
 
     /// Runs a load against a server, which has no connection left afterwards.
     static func run(
-        _ size: LoadPlan.Size, change: (inout LoadPlan) -> Void = { _ in }, begun: (LoadRun) -> Void = { _ in },
+        _ size: LoadPlan.Size, change: (inout LoadPlan) -> Void = { _ in }, begins: (LoadRun) -> Void = { _ in },
         answer: @escaping @Sendable (Networkservice_NetworkServiceRequest, Seen) -> Answer = { request, _ in .connection(good(request)) }
     ) async throws -> (LoadReport, Seen) {
         let state = LoadServer(answer)
@@ -67,9 +67,8 @@ final class LoadServer: Sendable {
             var plan = try LoadPlan(target: server.address, size: size)
             change(&plan)
             let run = LoadRun(plan, on: group.next())
-            let ended = run.start()
-            begun(run)
-            let report = try await ended.get()
+            begins(run)
+            let report = try await run.start().get()
             try await server.shutdown(deadline: .distantFuture).get()
             return (report, state.seen)
         } catch {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Prints what an empty hop through a separate .so costs, in C and in Swift with the kit. With --check it fails above 20 ns, or
-# when a hop allocates.
+# Prints what an empty hop through a separate .so costs, in C and in Swift with the kit. With --check it fails above 20 ns in a
+# chain of 8 or more (in a shorter one most of it is noise), or when a hop allocates.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Prints how long a config with twenty modules takes `catena validate`, from its start to its end, beside one with no module: twenty
 # in C, and twenty in Swift with the kit; each described for the first time, and known from an earlier run. With --check it fails
-# when the modules cost more than 150 ms.
+# when the modules cost more than 150 ms, or on a slow machine more than eight times what the command takes with no module.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$here")
@@ -26,7 +26,7 @@ python3 - "$place" "$catena" "$@" <<'PYTHON'
 import json, os, shutil, subprocess, sys, time
 
 place, catena, check = sys.argv[1], sys.argv[2], "--check" in sys.argv[3:]
-limit_ms, runs = 150, 15
+runs = 15
 cache = os.path.join(place, "cache")
 
 def config(name, elements):
@@ -49,6 +49,7 @@ def measured(path, cold):
 
 nothing = measured(config("none", []), False)
 print(f"no module                   {nothing[0]:6.1f} ms at best, {nothing[1]:6.1f} in the median of {runs} runs")
+limit_ms = max(150, 8 * nothing[0])
 worst = 0
 for language, type in (("c", "cpass"), ("swift", "swiftpass")):
     path = config(language, [{"element": type, "name": f"{type}{n}", "module": f"{language}-{n}.so"} for n in range(1, 21)])
@@ -56,5 +57,5 @@ for language, type in (("c", "cpass"), ("swift", "swiftpass")):
         best, median = measured(path, cold)
         worst = max(worst, best - nothing[0])
         print(f"20 in {language:5}, {'described' if cold else 'known    '}      {best:6.1f} ms at best, {median:6.1f} in the median: the modules {best - nothing[0]:.1f}")
-if check and worst > limit_ms: sys.exit(f"twenty modules cost {worst:.1f} ms, at most {limit_ms} are allowed")
+if check and worst > limit_ms: sys.exit(f"twenty modules cost {worst:.1f} ms, at most {limit_ms:.1f} are allowed")
 PYTHON

@@ -6,7 +6,9 @@ import time
 from .checks import check, expect, expect_below, until
 from .deadlines import cancelled
 
-UNREAD = 12 << 20  # bytes that may lie between a writer and a reader that has stopped; grpcio and grpc-go widen their windows
+# Bytes that may lie between a writer and a reader that has stopped, half of the stream: grpcio and grpc-go widen their windows, the
+# more the slower the machine. What a writer keeps itself is bounded by less.
+UNREAD, KEPT = 32 << 20, 12 << 20
 PAUSES = (1500, 6000, 24_000)  # milliseconds; the next one where a machine cannot look at the writer in time
 
 
@@ -106,7 +108,7 @@ def stalls(setting, stack, does_server_write, begin):
     expect(is_over, False, "the call has ended")
     expect_below(sent, UNREAD, "bytes sent while the reader did not read")
     if writer.name.startswith("Catena"):
-        expect_below(grown, UNREAD, "bytes that the writer's process has grown by")
+        expect_below(grown, KEPT, "bytes that the writer's process has grown by")
     return answer
 
 

@@ -423,10 +423,16 @@ typedef struct catena_timer_api {  /* "timer/1" */
 #define CATENA_TRANSPORT_READY      ((uint32_t)2)
 #define CATENA_TRANSPORT_FAILING    ((uint32_t)3) /* the last attempt failed; the next call tries again */
 #define CATENA_TRANSPORT_RETIRED    ((uint32_t)4) /* works for those that hold it; newcomers get another */
-typedef struct catena_transport_options {
+typedef struct catena_transport_options { /* those that share a transport share the first one's */
     uint32_t struct_size;
     uint32_t exclusive;            /* 1: not shared with anybody */
-    uint64_t dial_timeout_ns;      /* 0: 5 s. Those that share a transport share the first one's options */
+    uint64_t dial_timeout_ns;      /* longest attempt to connect; 0: 5 s */
+    uint64_t keepalive_ns;         /* silence during a call after which the next hop is asked for a sign of life; 0: never */
+    uint64_t keepalive_timeout_ns; /* how long it may owe one before the connection is given up; 0: 20 s */
+    uint32_t max_message_size;     /* longest answer in bytes, a longer one is RESOURCE_EXHAUSTED; 0: 4 MiB (4194304) */
+    uint32_t wait_for_ready;       /* 1: a call waits for a connection until its deadline; 0: it fails with the first attempt */
+    uint64_t backoff_ns;           /* from a failed attempt's begin to the next; 0: 100 ms. It grows while attempts fail, */
+    uint64_t backoff_max_ns;       /* to this; 0: 10 s. Never below backoff_ns, whatever is written here */
 } catena_transport_options;
 typedef struct catena_client_api { /* "client/1": transports are the host's, shared by URL, closed with their last reference */
     uint32_t struct_size, reserved;

@@ -8,11 +8,9 @@ enum ClientService {
         struct_size: UInt32(MemoryLayout<catena_client_api>.size), reserved: 0,
         acquire: { host, url, options, out in
             guard let engine = Instance.of(host)?.engine else { return CATENA_MISUSE }
-            let timeout = options?.pointee.dial_timeout_ns ?? 0
-            let reference = engine.transports.acquire(
-                url: String(url), options: timeout == 0 ? TransportOptions() : TransportOptions(dialTimeout: timeout),
-                isExclusive: options?.pointee.exclusive == 1)
-            guard let reference else { return CATENA_INVALID_ARGUMENT }
+            guard let reference = engine.transports.acquire(url: String(url), options: TransportOptions(reading: options)) else {
+                return CATENA_INVALID_ARGUMENT
+            }
             out?.pointee = reference.number
             return CATENA_OK
         },

@@ -99,16 +99,6 @@ package enum Verb: UInt32, Sendable {
     }
 }
 
-/// Options of a transport; those who share one share the options of the first.
-package struct TransportOptions: Sendable, Equatable {
-    /// Longest time to connect, in nanoseconds.
-    package var dialTimeout: UInt64
-
-    package init(dialTimeout: UInt64 = 5_000_000_000) {
-        self.dialTimeout = dialTimeout
-    }
-}
-
 /// Makes transports. Called from any loop.
 package protocol TransportFactory: Sendable {
     /// - Returns: nil if this is not a URL it knows.

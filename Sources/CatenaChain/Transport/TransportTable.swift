@@ -71,15 +71,15 @@ final class TransportTable: Sendable {
     /// One more reference to the transport of this URL, which is made if need be.
     ///
     /// - Returns: nil if the URL is not one, or there are too many references.
-    func acquire(url: String, options: TransportOptions, isExclusive: Bool) -> TransportReference? {
+    func acquire(url: String, options: TransportOptions) -> TransportReference? {
         state.withLock { state in
             let shared: SharedTransport
-            if !isExclusive, let known = state.byURL[url] {
+            if !options.isExclusive, let known = state.byURL[url] {
                 shared = known
             } else {
                 guard let transport = factory.makeTransport(url: url, options: options) else { return nil }
                 shared = SharedTransport(url: url, transport: transport)
-                if !isExclusive { state.byURL[url] = shared }
+                if !options.isExclusive { state.byURL[url] = shared }
             }
             let reference = makeReference(shared, &state)
             guard reference.number != 0 else {

@@ -10,12 +10,12 @@ internal import NIOCore
 /// A transport over gRPC: one client for each loop, so that no call leaves the loop it is on. Each connects when it is first used.
 final class GRPCTransport: Transport {
     private let clients: [GRPCClient]
+    private let waitForReady: Bool
 
     /// - Parameter loops: the engine's, in its order; a call from another thread goes over one of them all the same.
-    init(_ target: GRPCAddress, on loops: [any EventLoop], dialTimeout: UInt64) {
-        var configuration = GRPCClientConfiguration()
-        configuration.connectTimeout = .nanoseconds(Int64(clamping: dialTimeout))
-        configuration.userAgent = "catena"
+    init(_ target: GRPCAddress, on loops: [any EventLoop], options: TransportOptions) {
+        waitForReady = options.waitForReady
+        let configuration = GRPCClientConfiguration(options)
         clients = loops.map { GRPCClient(target: target, on: $0, configuration: configuration) }
     }
 
@@ -33,7 +33,8 @@ final class GRPCTransport: Transport {
         let isRequest = verb.isRequest
         let payload = Message.lent(message) { isRequest ? $0.sharedRequestBytes : $0.sharedConnectionBytes }.payload
         let call = NextHopCall(
-            verb, over: clients[home.number % clients.count], payload, deadline: deadline == 0 ? nil : .uptimeNanoseconds(deadline), completion)
+            verb, over: clients[home.number % clients.count], payload, deadline: deadline == 0 ? nil : .uptimeNanoseconds(deadline),
+            waitForReady: waitForReady, completion)
         call.begin()
         return call
     }
@@ -43,15 +44,35 @@ final class GRPCTransport: Transport {
     }
 }
 
+extension GRPCClientConfiguration {
+    /// What an element has asked for, in the client's terms.
+    init(_ options: TransportOptions) {
+        self.init()
+        // Longer than any machine runs, and short enough that a deadline can be reckoned with it.
+        let longest: UInt64 = 100 * 365 * 86_400 * 1_000_000_000
+        let span = { (span: UInt64) in TimeAmount.nanoseconds(Int64(min(span, longest))) }
+        connectTimeout = span(options.dialTimeout)
+        keepalive = options.keepalive.map { GRPCKeepalive(time: span($0), timeout: span(options.keepaliveTimeout)) }
+        maxMessageSize = options.maxMessageSize
+        backoff.initial = span(options.backoff)
+        backoff.maximum = span(options.backoffMax)
+        userAgent = "catena"
+    }
+}
+
 /// One call to a next hop. The engine holds it as what cancels the call, so it is also what is told of the end.
 private final class NextHopCall: UnaryCall, TransportCall, @unchecked Sendable {  // what it has of its own never changes
     private let verb: Verb
     private let completion: TransportCompletion
 
-    init(_ verb: Verb, over client: GRPCClient, _ payload: GRPCPayload, deadline: NIODeadline?, _ completion: TransportCompletion) {
+    init(
+        _ verb: Verb, over client: GRPCClient, _ payload: GRPCPayload, deadline: NIODeadline?, waitForReady: Bool,
+        _ completion: TransportCompletion
+    ) {
         self.verb = verb
         self.completion = completion
-        super.init(client, verb.isRequest ? MethodPath.request : MethodPath.close, payload: payload, deadline: deadline)
+        super.init(
+            client, verb.isRequest ? MethodPath.request : MethodPath.close, payload: payload, deadline: deadline, waitForReady: waitForReady)
     }
 
     override func succeeded(_ message: Span<UInt8>) {

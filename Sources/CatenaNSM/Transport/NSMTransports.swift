@@ -25,6 +25,6 @@ package final class NSMTransports: TransportFactory {
             return ChainTransport(chain: String(url.dropFirst(prefix.count)), engine: engine)
         }
         guard let target = GRPCAddress(url: url) else { return nil }
-        return GRPCTransport(target, on: Array(group.makeIterator()), dialTimeout: options.dialTimeout)
+        return GRPCTransport(target, on: Array(group.makeIterator()), options: options)
     }
 }

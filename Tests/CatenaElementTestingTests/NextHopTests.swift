@@ -28,7 +28,7 @@ private final class Caller: ChainElement, RequestHook, CloseHook, CancelHook {
             if side.leg == nil {
                 let url: ClientURL
                 do { url = try ClientURL("tcp://next:1") } catch { throw ElementError(.internal, error.reason) }
-                let transport = try host.clients.acquire(url, dialTimeout: .seconds(1))
+                let transport = try host.clients.acquire(url)
                 side.leg = try host.chains.open(for: connection, through: config.client, over: transport)
             }
             guard let leg = side.leg else { return .done }

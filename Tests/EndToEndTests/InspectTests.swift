@@ -26,8 +26,8 @@ struct InspectTests {
             let result = try Catena.run("inspect", "connect", in: place)
             #expect(result.exit == .status(0), "\(result.errors)")
             for line in [
-                "\n  module      connect ", "\n    client       required  the name of a client chain",
-                "\n    dialTimeout  \"5s\"      a duration such as \"5s\", above zero", "\n    consumes catena.clienturl, ", "\n    Request     request\n",
+                "\n  module      connect ", "\n    client            required  the name of a client chain",
+                "\n    dialTimeout       \"5s\"      a duration such as \"5s\", above zero", "\n    consumes catena.clienturl, ", "\n    Request     request\n",
             ] {
                 #expect(result.output.contains(line), "\(result.output)")
             }

@@ -45,6 +45,8 @@ struct ConfigSchemaTests {
         #expect(try compare(ClientURLElement.self, keys: ["url"]) == 4)
         #expect(try compare(SerializeElement.self, keys: ["queue", "Queue"]) > 5)
         #expect(try compare(ConnectElement.self, keys: ["client", "dialTimeout"]) > 10)
+        let dial = ["keepalive", "keepaliveTimeout", "maxMessageSize", "waitForReady"]
+        #expect(try compare(ConnectElement.self, keys: dial, required: #""client":"c""#) > 8)
         #expect(try compare(ConnectElement.self, keys: ["dialTimeout"], required: #""client":"c""#) == 2)
     }
 
@@ -53,6 +55,8 @@ struct ConfigSchemaTests {
         let text = try ElementSource(ConnectElement.self).schema, schema = try JSONSchema(text)
         let timeout = try #require(schema.property("dialTimeout"))
         #expect(timeout["default"] as? String == "5s" && timeout["description"] as? String == "longest wait for a transport to connect")
+        #expect(schema.property("keepalive")?["default"] == nil && schema.property("maxMessageSize")?["default"] as? Int == 4_194_304)
+        #expect(schema.property("waitForReady")?["default"] as? Bool == false && schema.property("backoffMax")?["default"] as? String == "10s")
         #expect(schema.property("client")?["format"] as? String == "catena-chain" && schema.property("client")?["default"] == nil)
         #expect(text.contains(#""title":"connect","description":"passes Requests and Closes on to the next hop""#))
         #expect(text.contains(#""required":["client"]"#))

@@ -22,6 +22,7 @@ struct ConnectHookTests {
     /// A first Request that succeeded.
     private func open() throws {
         #expect(bench.request(try call(1)) == .pending)
+        #expect(host.dialed == [DialOptions()])
         host.answerCall()
         #expect(host.answers == [.next])
     }

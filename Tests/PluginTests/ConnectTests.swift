@@ -39,10 +39,26 @@ struct ConnectTests {
     func first(form: ElementForm) async throws {
         try await run(form) { bench in
             let answer = try #require(request(bench).message), sent = bench.nextHop.calls
-            #expect(sent.map(\.url) == ["tcp://a:1"] && bench.nextHop.transports.map(\.dialTimeout) == [.milliseconds(250)])
+            #expect(sent.map(\.url) == ["tcp://a:1"] && bench.nextHop.transports.map(\.options.dialTimeout) == [.milliseconds(250)])
             #expect(sent[0].message.preferences == [] && sent[0].message.mechanism == nil && sent[0].message.networkService == "icmp")
             #expect(answer.segments.map(\.name) == ["fwd", "nse"] && answer.mechanism == nil)
             #expect(client.sights(.request).map(\.path) == ["bench/connect/client"])
+        }
+    }
+
+    @Test("what the config says of dialling is what the transport is asked for", arguments: ElementForm.allCases)
+    func dialOptions(form: ElementForm) async throws {
+        let config: ConfigText = #"""
+            { "client": "out", "dialTimeout": "1s", "keepalive": "2s", "keepaliveTimeout": "3s", "maxMessageSize": 4096,
+              "waitForReady": true, "backoff": "5ms", "backoffMax": "6s", "share": "connection" }
+            """#
+        let asked = DialOptions(
+            dialTimeout: .seconds(1), exclusive: true, keepalive: .init(time: .seconds(2), timeout: .seconds(3)), maxMessageSize: 4_096,
+            waitForReady: true, backoff: .init(initial: .milliseconds(5), maximum: .seconds(6)))
+        let connect = BenchElement.element(ConnectElement.self, form, config: config)
+        try await ChainBench.run([.anchor, .neighbour(url), connect], clients: ["out": []]) { bench in
+            #expect(request(bench).isGood)
+            #expect(bench.nextHop.transports.map(\.options) == [asked])
         }
     }
 

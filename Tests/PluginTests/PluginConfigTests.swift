@@ -68,6 +68,26 @@ struct PluginConfigTests {
             (#"{"client":"out"}"#, nil), (#"{"client":"out","dialTimeout":"1m"}"#, nil),
             ("{}", ConfigProblem(at: "", #""client" is missing: expected the name of a client chain"#)),
             (#"{"client":"out","dialTimeout":"0s"}"#, ConfigProblem(at: "/dialTimeout", #"expected a duration above zero such as "5s", got "0s""#)),
+            (#"{"client":"out","keepalive":"10s","keepaliveTimeout":"1s","maxMessageSize":1024,"waitForReady":true}"#, nil),
+            (#"{"client":"out","backoff":"1s","backoffMax":"1s"}"#, nil),
+            (#"{"client":"out","keepalive":"0s"}"#, ConfigProblem(at: "/keepalive", #"expected a duration above zero such as "5s", got "0s""#)),
+            (
+                #"{"client":"out","keepaliveTimeout":20}"#,
+                ConfigProblem(at: "/keepaliveTimeout", #"expected a duration above zero such as "5s", got 20"#)
+            ),
+            (
+                #"{"client":"out","maxMessageSize":1023}"#,
+                ConfigProblem(at: "/maxMessageSize", "expected a whole number from 1024 to 2147483647, got 1023")
+            ),
+            (#"{"client":"out","waitForReady":"yes"}"#, ConfigProblem(at: "/waitForReady", #"expected true or false, got "yes""#)),
+            (
+                #"{"client":"out","backoff":"2s","backoffMax":"1s"}"#,
+                ConfigProblem(at: "/backoffMax", #"expected a duration not below "backoff" ("10s" if not written)"#)
+            ),
+            (
+                #"{"client":"out","backoff":"20s"}"#,
+                ConfigProblem(at: "/backoffMax", #"expected a duration not below "backoff" ("10s" if not written)"#)
+            ),
             (#"{"client":"out","dialTimeuot":"5s"}"#, ConfigProblem(at: "/dialTimeuot", #"unknown key "dialTimeuot" (did you mean "dialTimeout"?)"#)),
         ])
     func connect(form: ElementForm, written: (json: String, problem: ConfigProblem?)) throws {

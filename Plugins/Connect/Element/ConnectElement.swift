@@ -14,10 +14,12 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
     let host: Host
     private let url: LinkedValue<ClientURL>
     private let rule: ClientRequest
+    private let dial: DialOptions
 
     public init(config: ConnectConfig, host: Host) throws(ConfigProblem) {
         self.config = config
         self.host = host
+        dial = config.dialOptions
         rule = ClientRequest(mechanism: config.mechanism)
         url = try host.linked(.clientURL)
     }
@@ -100,7 +102,7 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
     }
 
     private func transport(to url: ClientURL) throws(ElementError) -> Transport {
-        try host.clients.acquire(url, dialTimeout: config.dialTimeout, exclusive: config.share == .connection)
+        try host.clients.acquire(url, dial)
     }
 
     /// The first Request over a leg. An older leg stays open until this one is.

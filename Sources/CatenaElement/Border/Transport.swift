@@ -3,7 +3,7 @@
 // zero.
 internal import CatenaABI
 
-/// A reference to a transport; from ``ClientService/acquire(_:dialTimeout:exclusive:)``, to be given to a leg.
+/// A reference to a transport; from ``ClientService/acquire(_:_:)``, to be given to a leg.
 public struct Transport: ~Copyable {
     let number: UInt64
     private let host: Host

@@ -157,7 +157,7 @@ enum HostTables {
             guard (try? ClientURL(url.text)) != nil else { return CATENA_INVALID_ARGUMENT }
             out.pointee = own.next()
             own.transports[out.pointee] = url.text
-            own.dialTimeouts.append(.nanoseconds(Int64(clamping: options?.pointee.dial_timeout_ns ?? 5_000_000_000)))
+            own.dialed.append(DialOptions(reading: options))
             return CATENA_OK
         }
         table.release = { host, transport in

@@ -12,7 +12,7 @@ struct NextHopFactory: TransportFactory {
     func makeTransport(url: String, options: TransportOptions) -> (any CatenaChain.Transport)? {
         // The URLs that the host knows are the kit's; what it would refuse, a bench refuses.
         guard (try? ClientURL(url)) != nil else { return nil }
-        return NextHopTransport(nextHop, url: url, dialTimeout: options.dialTimeout)
+        return NextHopTransport(nextHop, url: url, DialOptions(options))
     }
 }
 
@@ -21,10 +21,10 @@ final class NextHopTransport: CatenaChain.Transport {
     private let url: String
     private let number: Int
 
-    init(_ nextHop: NextHop, url: String, dialTimeout: UInt64) {
+    init(_ nextHop: NextHop, url: String, _ options: DialOptions) {
         self.nextHop = nextHop
         self.url = url
-        number = nextHop.connect(url, dialTimeout: dialTimeout)
+        number = nextHop.connect(url, options)
     }
 
     var state: UInt32 { CATENA_TRANSPORT_READY }

@@ -43,8 +43,8 @@ public final class RecordingHost {
     public internal(set) var lines: [LogLine] = []
     /// References to transports that are held, with their URLs.
     public internal(set) var transports: [UInt64: String] = [:]
-    /// The longest times to connect that were asked for, in order.
-    public internal(set) var dialTimeouts: [Duration] = []
+    /// How transports were asked for, in order, with the defaults filled in.
+    public internal(set) var dialed: [DialOptions] = []
     /// Every leg that was opened.
     public internal(set) var legs: [UInt64: Leg] = [:]
     /// Calls through legs that wait for an answer, oldest first.

@@ -48,8 +48,8 @@ public final class NextHop: Sendable {
     public struct Connected: Sendable, Equatable {
         /// Where to.
         public let url: String
-        /// The longest time to connect that was asked for.
-        public let dialTimeout: Duration
+        /// How it was asked for, with the defaults filled in.
+        public let options: DialOptions
         /// Whether the last reference to it is gone.
         public internal(set) var isClosed = false
     }
@@ -96,9 +96,9 @@ public final class NextHop: Sendable {
 
     // MARK: Inside
 
-    func connect(_ url: String, dialTimeout: UInt64) -> Int {
+    func connect(_ url: String, _ options: DialOptions) -> Int {
         state.withLock { state in
-            state.transports.append(Connected(url: url, dialTimeout: .nanoseconds(Int64(clamping: dialTimeout))))
+            state.transports.append(Connected(url: url, options: options))
             return state.transports.count - 1
         }
     }

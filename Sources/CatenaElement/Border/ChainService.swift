@@ -60,6 +60,16 @@ public struct ChainService: Sendable {
         return TransportState(rawValue: host.services.pointee.client.pointee.state(host.pointer, transport))
     }
 
+    /// Declares the leg's transport dead, for every element of the host: whoever acquires one for its URL gets another from now on, and
+    /// ``transportState(of:)`` is `.retired` for those who have it. Calls that are under way end on it. Any element of the leg's client
+    /// chain may say so; see ``Hop/leg``.
+    /// - Returns: false: the leg has ended.
+    @discardableResult
+    public func retireTransport(of leg: Leg) -> Bool {
+        let transport = table.pointee.transport(host.pointer, leg.number)
+        return transport != 0 && host.services.pointee.client.pointee.retire(host.pointer, transport) == CATENA_OK
+    }
+
     /// The same next hop over another transport: slots stay, and the connection stays open.
     public func rebind(_ leg: Leg, to transport: consuming Transport) throws(ElementError) {
         let status = table.pointee.rebind(host.pointer, leg.number, transport.handOver())

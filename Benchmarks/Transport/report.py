@@ -31,12 +31,16 @@ class Calls:
 
     def median(self, key, streams, what): return statistics.median(getattr(sample, what) for sample in self.samples[key, streams])
 
-    def ratio(self, one, other, streams): return self.median(one, streams, "cpu") / self.median(other, streams, "cpu")
+    def ratio(self, one, other, streams):
+        """Of each round by itself, and then the median: the machine's pace changes from one round to the next."""
+        return statistics.median(
+            this.cpu / that.cpu for this, that in zip(self.samples[one, streams], self.samples[other, streams]))
 
     def lines(self):
         yield "## Calls"
         yield ""
-        yield f"Medians of {self.rounds} rounds; in each round every row ran for {self.seconds} s at every number of streams."
+        yield f"Medians of {self.rounds} rounds; in each round every row ran for {self.seconds} s at every number of streams. A ratio is"
+        yield "the median of those of the rounds."
         for streams in self.loads:
             yield ""
             yield f"### {streams} stream{'s' if streams > 1 else ''}"

@@ -21,7 +21,7 @@ def calls(options, loads):
     """Every row at every number of streams once in a round, so that what else the machine does meets all of them."""
     # An even number: a server spreads its connections over its loops in turn, and a forwarder whose connection to the next hop lies
     # on another loop than its caller's has more to do.
-    rounds, seconds = (2, 1) if options.quick else (6, 2)
+    rounds, seconds = (2, 1) if options.quick else (14, 1)
     samples = {}
     with Servers(options) as servers:
         table = rows.start(servers)

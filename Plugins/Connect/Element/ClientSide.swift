@@ -16,23 +16,16 @@ public final class ClientSide: Slot {
 
     /// A leg whose Request has succeeded.
     struct Opened: ~Copyable {
-        let leg: Leg
-        let url: ClientURL
+        /// Which leg, where to, and who hears the answers of the Requests that follow.
+        let refresh: Refresh
         /// The last connection as the next hop returned it.
         var last: OwnedMessage
-        /// Hears the answers of the Requests that follow.
-        let refresh: Refresh
     }
 
     // MARK: What is open
 
     /// The leg that is open, wherever it goes.
-    var leg: Leg? { opened?.leg }
-
-    /// Who sends Requests over the leg that is open, if it goes to `url`.
-    func refresh(to url: ClientURL) -> Refresh? {
-        opened?.url == url ? opened?.refresh : nil
-    }
+    var refresh: Refresh? { opened?.refresh }
 
     /// The Request that goes over the open leg: like the last one. nil: nothing is open.
     func nextRequest(from server: borrowing Message, _ rule: ClientRequest) throws(ElementError) -> OwnedMessage? {

@@ -27,7 +27,12 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
     // MARK: Hooks
 
     public func request(_ hop: borrowing Hop<ConnectElement>) -> Verdict {
-        enter(ClientCall(.request, hop, to: hop[url]), hop)
+        let side = hop.connectionSlot
+        // Nearly every one is a refresh that nobody is before. Of its URL, which is a large value, no copy is made.
+        if side.current == nil, let refresh = side.refresh, hop[url] == refresh.url {
+            return send(refresh, hop.ticket, side, hop.message)
+        }
+        return enter(ClientCall(.request, hop, to: hop[url]), hop)
     }
 
     public func close(_ hop: borrowing Hop<ConnectElement>) -> Verdict {
@@ -82,13 +87,21 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
         guard !call.url.isEmpty, let connection = call.connection else {
             return .fail(.failedPrecondition, "clientURL not found for incoming connection: \(message.id)")
         }
+        if let refresh = side.refresh, refresh.url == call.url { return send(refresh, call.ticket, side, message) }
         do throws(ElementError) {
-            if let refresh = side.refresh(to: call.url), let request = try side.nextRequest(from: message, rule) {
-                try renew(refresh.leg, to: call.url)
-                side.begins(call.ticket, try host.chains.request(request, on: refresh.leg, for: call.ticket, answering: refresh))
-            } else {
-                try open(call, connection, try rule.first(from: message), side)
-            }
+            try open(call, connection, try rule.first(from: message), side)
+            return .pending
+        } catch {
+            return .fail(error)
+        }
+    }
+
+    /// A Request over the leg that is open.
+    private func send(_ refresh: Refresh, _ ticket: Ticket, _ side: ClientSide, _ message: borrowing Message) -> Verdict {
+        do throws(ElementError) {
+            guard let request = try side.nextRequest(from: message, rule) else { return .fail(.internal, "nothing is open: \(message.id)") }
+            try renew(refresh)
+            side.begins(ticket, try host.chains.request(request, on: refresh.leg, for: ticket, answering: refresh))
             return .pending
         } catch {
             return .fail(error)
@@ -96,9 +109,9 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
     }
 
     /// Gives the leg a fresh transport if its own is not for newcomers any more.
-    private func renew(_ leg: Leg, to url: ClientURL) throws(ElementError) {
-        guard host.chains.transportState(of: leg) == .retired else { return }
-        try host.chains.rebind(leg, to: try transport(to: url))
+    private func renew(_ refresh: Refresh) throws(ElementError) {
+        guard host.chains.transportState(of: refresh.leg) == .retired else { return }
+        try host.chains.rebind(refresh.leg, to: try transport(to: refresh.url))
     }
 
     private func transport(to url: ClientURL) throws(ElementError) -> Transport {
@@ -141,11 +154,11 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
     /// Records what is open now. An old leg to another place is closed there, best effort: the Request has succeeded.
     private func keep(_ last: consuming OwnedMessage, _ opening: Opening, in side: ClientSide) {
         _ = opening.takeAsked()
-        let leg = opening.leg, refresh = Refresh(leg, side, self, host)
-        guard let old = side.replace(with: ClientSide.Opened(leg: leg, url: opening.url, last: last, refresh: refresh)) else { return }
-        let oldLeg = old.leg, oldURL = old.url.text
-        close(old.last, on: oldLeg, why: .movedURL, "close at the old url failed", oldURL)
-        host.chains.drop(oldLeg, why: .movedURL)
+        let refresh = Refresh(opening.leg, to: opening.url, side, self, host)
+        guard let old = side.replace(with: ClientSide.Opened(refresh: refresh, last: last)) else { return }
+        let before = old.refresh
+        close(old.last, on: before.leg, why: .movedURL, "close at the old url failed", before.url.text)
+        host.chains.drop(before.leg, why: .movedURL)
     }
 
     /// After a first Request over a leg that failed: whatever was open before still is.
@@ -162,8 +175,8 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
 
     private func beginClose(_ call: ClientCall, _ side: ClientSide, _ message: borrowing Message) -> Verdict {
         do throws(ElementError) {
-            if let leg = side.leg, let last = try side.copyOfLast() {
-                return try close(last, on: leg, call, side)
+            if let refresh = side.refresh, let last = try side.copyOfLast() {
+                return try close(last, on: refresh.leg, call, side)
             }
             guard !call.isKnown, !call.url.isEmpty, let connection = call.connection else { return .next }
             return try forward(call, connection, try message.copy(), side)
@@ -213,7 +226,7 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
     }
 
     private func forget(_ side: ClientSide, _ why: Reason) {
-        if let opened = side.replace(with: nil) { host.chains.drop(opened.leg, why: why) }
+        if let opened = side.replace(with: nil) { host.chains.drop(opened.refresh.leg, why: why) }
     }
 
     private static func end(_ answer: borrowing Answer) -> Resumption {

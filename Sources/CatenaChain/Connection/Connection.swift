@@ -99,10 +99,19 @@ final class Connection: @unchecked Sendable {  // the sentence above
         isOpen = turn.ending == nil
         if turn.isClosing { forgetKeeping() }
         keepGood(message)
-        guard let values, !chain.values.kept.isEmpty else { return }
-        kept.removeAll(keepingCapacity: true)
-        for range in chain.values.kept {
-            kept.append(contentsOf: UnsafeRawBufferPointer(start: values + range.lowerBound, count: range.count))
+        if let values { keepValues(values) }
+    }
+
+    private func keepValues(_ values: UnsafeRawPointer) {
+        let ranges = chain.values.kept
+        guard !ranges.isEmpty else { return }
+        if kept.isEmpty { kept = Array(repeating: 0, count: ranges.reduce(0) { $0 + $1.count }) }
+        kept.withUnsafeMutableBytes { kept in
+            var end = kept.baseAddress
+            for range in ranges {
+                end?.copyMemory(from: values + range.lowerBound, byteCount: range.count)
+                end = end.map { $0 + range.count }
+            }
         }
     }
 

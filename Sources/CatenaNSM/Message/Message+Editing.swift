@@ -86,7 +86,7 @@ extension Message {
 
     /// Looks at all bytes again, after an edit that has replaced fields of the index inside others.
     func rescan() throws(MessageError) {
-        bytes.index = try MessageIndex(scanning: bytes)
+        try bytes.scan()
         cursor = nil
     }
 

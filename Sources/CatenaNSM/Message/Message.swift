@@ -31,13 +31,13 @@ package final class Message {
     /// Takes bytes over as they are, once they are known to be a request. Bytes with a singular field that occurs twice are
     /// made plain first; peers that write such bytes exist on paper only, so this is slow.
     private convenience init(checking bytes: MessageBytes) throws(MessageError) {
-        bytes.index = try MessageIndex(scanning: bytes)
+        try bytes.scan()
         if bytes.index.isPlain {
             self.init(bytes)
         } else {
             let plain = bytes.withBytes { MessageType.request.canonical($0, 0..<$0.count) }
             let bytes = MessageBytes(copying: plain.span)
-            bytes.index = try MessageIndex(scanning: bytes)
+            try bytes.scan()
             self.init(bytes)
         }
     }

@@ -23,6 +23,12 @@ struct MessageBytes {
         @inline(__always) nonmutating _modify { yield &head.pointee.index }
     }
 
+    /// Makes the index anew, and checks all bytes. When nobody shares them.
+    func scan() throws(MessageError) {
+        let buffer = buffer
+        try index.scan(buffer.span)
+    }
+
     /// Copies `head`, and `bytes` behind it.
     init(copying bytes: Span<UInt8>, after head: WireHead = WireHead()) {
         self.init(count: head.count + bytes.count, index: MessageIndex())

@@ -16,12 +16,11 @@ struct MessageIndex {
 
     init() {}
 
-    init(scanning bytes: MessageBytes) throws(MessageError) {
-        self = try bytes.withBytes { (bytes) throws(MessageError) in try MessageIndex(scanning: bytes) }
-    }
+    init(scanning bytes: Span<UInt8>) throws(MessageError) { try scan(bytes) }
 
-    /// Finds the places, and checks all of the request.
-    init(scanning bytes: Span<UInt8>) throws(MessageError) {
+    /// Finds the places, and checks all of the request. In place, as an index is large for a value.
+    mutating func scan(_ bytes: Span<UInt8>) throws(MessageError) {
+        self = MessageIndex()
         let type = MessageType.request
         var reader = WireReader(0..<bytes.count, of: type)
         while let field = try reader.next(in: bytes) {

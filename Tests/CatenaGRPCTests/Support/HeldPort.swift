@@ -16,17 +16,16 @@ struct HeldPort {
         try #require(descriptor >= 0)
         var yes: CInt = 1
         try #require(setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<CInt>.size)) == 0)
-        var name = sockaddr_in()
-        name.sin_family = sa_family_t(AF_INET)
-        name.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        let isBound = withUnsafeMutablePointer(to: &name) { [descriptor] name in
-            name.withMemoryRebound(to: sockaddr.self, capacity: 1) { name in
-                var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-                return bind(descriptor, name, length) == 0 && getsockname(descriptor, name, &length) == 0
-            }
+        // A sockaddr_in, byte by byte: which module shows its fields differs from build to build, as swift-nio has the same C headers.
+        // Family, port 0, 127.0.0.1, padding.
+        var name: [UInt8] = [UInt8(AF_INET), 0, 0, 0, 127, 0, 0, 1] + Array(repeating: 0, count: 8)
+        let isBound = name.withUnsafeMutableBytes { [descriptor] name in
+            guard let address = name.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return false }
+            var length = socklen_t(name.count)
+            return bind(descriptor, address, length) == 0 && getsockname(descriptor, address, &length) == 0
         }
         try #require(isBound)
-        address = .tcp(host: "127.0.0.1", port: Int(UInt16(bigEndian: name.sin_port)))
+        address = .tcp(host: "127.0.0.1", port: Int(name[2]) << 8 | Int(name[3]))
     }
 
     func release() { close(descriptor) }

@@ -319,6 +319,7 @@ def deadline(setting):
         code, text = failure(lambda: setting.mixed_service.Request(request, timeout=2))
         took = time.monotonic() - began
         hold.await_arrival()
+        hold.await_departure()
     expect(code, grpc.StatusCode.DEADLINE_EXCEEDED, f"code (with {text!r}, after {took:.3f} s)")
     if not 1.9 < took < 10:
         raise AssertionError(f"it took {took} s")
@@ -333,6 +334,7 @@ def cancelled_below(setting):
         hold.await_arrival()
         call.cancel()
         expect(call.cancelled(), True, "it is cancelled at the client")
+        hold.await_departure()
     setting.abandoned.append(request.connection.id)
 
 
@@ -366,6 +368,11 @@ class Hold:
 
     def await_arrival(self):
         expect(self.arrived.wait(PATIENCE), True, "the endpoint has it")
+
+    def await_departure(self):
+        """The host has heard that its caller has left: nothing tells when, and the endpoint's answer must not overtake it, as a caller
+        who was answered before has not left."""
+        time.sleep(2)
 
     def let_go(self):
         self.go_on.set()

@@ -24,7 +24,7 @@ public final class ClientSide: Slot {
 
     // MARK: What is open
 
-    /// The leg that is open, wherever it goes.
+    /// Who sends Requests over the leg that is open, wherever it goes.
     var refresh: Refresh? { opened?.refresh }
 
     /// The Request that goes over the open leg: like the last one. nil: nothing is open.

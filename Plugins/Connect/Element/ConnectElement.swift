@@ -28,7 +28,7 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
 
     public func request(_ hop: borrowing Hop<ConnectElement>) -> Verdict {
         let side = hop.connectionSlot
-        // Nearly every one is a refresh that nobody is before. Of its URL, which is a large value, no copy is made.
+        // Nearly every one is a refresh that nobody is before. Its URL, which is a large value, is compared here and goes no further.
         if side.current == nil, let refresh = side.refresh, hop[url] == refresh.url {
             return send(refresh, hop.ticket, side, hop.message)
         }
@@ -202,15 +202,10 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
     private func forward(
         _ call: ClientCall, _ connection: Connection, _ message: consuming OwnedMessage, _ side: ClientSide
     ) throws(ElementError) -> Verdict {
-        let ticket = call.ticket, why = call.why
         let leg = try host.chains.open(for: connection, through: config.client, over: try transport(to: call.url))
         // It ends with its only call.
-        defer { host.chains.drop(leg, why: why) }
-        let operation = try host.chains.close(message, on: leg, for: ticket, why: why) { [self] answer in
-            ended(side, ticket, Self.end(answer))
-        }
-        side.begins(ticket, operation)
-        return .pending
+        defer { host.chains.drop(leg, why: call.why) }
+        return try close(message, on: leg, call, side)
     }
 
     /// Closes at a next hop that nobody waits for: a failure is only logged.

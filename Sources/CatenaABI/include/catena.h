@@ -300,7 +300,7 @@ struct catena_host {
 
 /* ================================================================ 5. services ================================================== */
 /* Resolve once, in create. Offered by a host of minor 0: log/1, call/1, message/1, connection/1, timer/1, client/1, chain/1, anchor/1.
-   Declared for what comes, not offered yet (service() gives NULL): watch/1. */
+   Declared for what comes, not offered yet (service() gives NULL): watch/1, monitor/1. */
 
 #define CATENA_LOG_ERROR         ((uint32_t)1)
 #define CATENA_LOG_WARNING       ((uint32_t)2)
@@ -516,14 +516,39 @@ typedef struct catena_anchor_api { /* "anchor/1": for ANCHOR types */
     catena_status (*end)(const catena_host *h, catena_conn conn, catena_reason why);
 } catena_anchor_api;
 
-typedef struct catena_watch_api {  /* "watch/1": one monitor stream per transport and segment name, owned and re-opened by the host */
+/* What the next hop says by itself. */
+typedef uint32_t catena_sight;
+#define CATENA_SIGHT_UP          ((catena_sight)0) /* it is there. m: the connection as the next hop reports it, its path index included */
+#define CATENA_SIGHT_DOWN        ((catena_sight)1) /* the next hop has lost something beyond itself. m likewise */
+#define CATENA_SIGHT_DELETED     ((catena_sight)2) /* it was closed there. m likewise */
+#define CATENA_SIGHT_LOST        ((catena_sight)3) /* the way to the next hop was lost; error: how. The host looks for it, at most every 250 ms */
+#define CATENA_SIGHT_MISSING     ((catena_sight)4) /* the way is there; the next hop does not have the connection, or has no way to say so */
+/* [loop] conn_slot: of the leg that is watched or, if none was named, of the connection. m, error: borrowed; NULL where none is named above. */
+typedef void (*catena_watch_fn)(void *arg, void *conn_slot, catena_sight what, const catena_msg *m, const catena_error *error);
+typedef struct catena_watch_api {  /* "watch/1": one stream for each transport and subject, shared by all legs, owned and re-opened by the host */
     uint32_t struct_size, reserved;
-    /* [loop] Events of this leg's connection at the next hop. m: its connection as the next hop reports it (state DOWN when it was
-       deleted); NULL: the stream was lost (error set) or is back (error NULL). */
-    catena_op (*watch)(const catena_host *h, catena_leg leg, const catena_segment *mine, catena_done fn, void *arg);
-    catena_op (*watch_state)(const catena_host *h, catena_leg leg, void (*fn)(void *arg, uint32_t state), void *arg);
-    void (*unwatch)(const catena_host *h, catena_op op);
+    /* [loop] What the monitor of the next hop says of a connection. leg: 0 is whichever of its legs is open, now and later. mine: this
+       host's segment of its path, name and id. fn comes as often as there is news, first when the next hop has spoken, and never inside
+       this call. A leg that is rebound is watched over its new transport. Ends with the leg (leg 0: with the incarnation) or by stop;
+       arg must not own anything that nobody else frees. 0: gone. */
+    catena_op (*connection)(const catena_host *h, catena_conn conn, catena_leg leg, const catena_segment *mine, catena_watch_fn fn, void *arg);
+    /* [loop] The health of a service of the next hop (grpc.health.v1; "": the next hop as a whole). UP: SERVING. DOWN: anything else.
+       LOST. MISSING: the next hop has no health service. m is NULL. Else as above. */
+    catena_op (*health)(const catena_host *h, catena_conn conn, catena_leg leg, catena_str service, catena_watch_fn fn, void *arg);
+    /* [loop] true: fn will not run any more. */
+    bool (*stop)(const catena_host *h, catena_op watch);
 } catena_watch_api;
+
+#define CATENA_MONITOR_UPDATE    ((uint32_t)1) /* the connection is as m says */
+#define CATENA_MONITOR_DELETE    ((uint32_t)2) /* it was closed; m: as it was last */
+typedef struct catena_monitor_api { /* "monitor/1": the service MonitorConnections of a served chain */
+    uint32_t struct_size, reserved;
+    /* [load] In create: this chain serves it. queue: of how many connections a subscriber may leave news unread; past it its stream ends
+       with RESOURCE_EXHAUSTED; 0: 4096. FAILED_PRECONDITION: the chain takes no calls from outside, or an element of it serves already. */
+    catena_status (*serve)(const catena_host *h, uint32_t queue);
+    /* [loop] Tells the subscribers that want to hear of it. By the element that serves; m: copied. */
+    catena_status (*publish)(const catena_host *h, catena_conn conn, uint32_t event, const catena_msg *m);
+} catena_monitor_api;
 
 /* ================================================================ 6. a module ================================================== */
 

@@ -102,6 +102,8 @@ let package = Package(
             ], path: "Tests/Interop/Peer", swiftSettings: settings),
     ]
         + moduleTargets
+        // Becomes a module when there is more to it than the machine.
+        + [.target(name: "HealElement", dependencies: ["CatenaElement"], path: "Plugins/Heal/Element", swiftSettings: settings)]
         + [
             .testTarget(name: "CatenaConfigTests", dependencies: ["CatenaConfig"], swiftSettings: settings),
             // Elements that begin calls from inside of a chain, for the tests of executors.
@@ -150,7 +152,7 @@ let package = Package(
                 name: "PluginTests",
                 dependencies: [
                     "CatenaABI", "CatenaChain", "CatenaElement", "CatenaElementTesting", "CatenaNSM", "FiringElements", "ModuleTestSupport",
-                ] + modules.map { .target(name: "\($0.1)Element") },
+                ] + modules.map { .target(name: "\($0.1)Element") } + ["HealElement"],
                 exclude: ["Serialize/Originals/README.md"],
                 swiftSettings: settings),
             .testTarget(

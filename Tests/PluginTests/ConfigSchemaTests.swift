@@ -5,6 +5,7 @@ internal import CatenaElement
 internal import CatenaElementTesting
 internal import ClientURLElement
 internal import ConnectElement
+internal import HealthCheckElement
 internal import LoggingElement
 internal import SerializeElement
 internal import Testing
@@ -43,6 +44,7 @@ struct ConfigSchemaTests {
         #expect(try compare(LoggingElement.self, keys: ["level", "bodies", "maxBytes", "x-y"]) > 20)
         #expect(try compare(UpdatePathElement.self, keys: ["name"]) > 10)
         #expect(try compare(ClientURLElement.self, keys: ["url"]) == 4)
+        #expect(try compare(HealthCheckElement.self, keys: ["service"]) > 10)
         #expect(try compare(SerializeElement.self, keys: ["queue", "Queue"]) > 5)
         #expect(try compare(ConnectElement.self, keys: ["client", "dialTimeout"]) > 10)
         let dial = ["keepalive", "keepaliveTimeout", "maxMessageSize", "waitForReady"]
@@ -69,5 +71,6 @@ struct ConfigSchemaTests {
         #expect(try ElementSource(ClientURLElement.self, form).schema == ElementSource(ClientURLElement.self).schema)
         #expect(try ElementSource(SerializeElement.self, form).schema == ElementSource(SerializeElement.self).schema)
         #expect(try ElementSource(ConnectElement.self, form).schema == ElementSource(ConnectElement.self).schema)
+        #expect(try ElementSource(HealthCheckElement.self, form).schema == ElementSource(HealthCheckElement.self).schema)
     }
 }

@@ -6,6 +6,7 @@ internal import CatenaElement
 internal import CatenaElementTesting
 internal import ClientURLElement
 internal import ConnectElement
+internal import HealthCheckElement
 internal import LoggingElement
 internal import SerializeElement
 internal import Testing
@@ -48,6 +49,17 @@ struct PluginConfigTests {
         let message = #"expected a URL such as "tcp://127.0.0.1:5001", "unix:///run/catena.sock" or "inproc://chain", got "a:1""#
         #expect(source.problems(in: #"{"url":"a:1"}"#) == [ConfigProblem(at: "/url", message + " (there is no \"://\" in it)")])
         #expect(source.problems(in: "{}").map(\.pointer) == [""])
+    }
+
+    @Test(
+        "healthcheck",
+        arguments: ElementForm.allCases,
+        [
+            ("{}", nil), (#"{"service":""}"#, nil), (#"{"service":"networkservice.NetworkService"}"#, nil),
+            (#"{"service":1}"#, ConfigProblem(at: "/service", "expected a text, got 1")),
+        ])
+    func healthcheck(form: ElementForm, written: (json: String, problem: ConfigProblem?)) throws {
+        #expect(try ElementSource(HealthCheckElement.self, form).problems(in: ConfigText(written.json)) == [written.problem].compactMap(\.self))
     }
 
     @Test(

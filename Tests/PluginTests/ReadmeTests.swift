@@ -6,6 +6,7 @@ internal import CatenaElementTesting
 internal import ClientURLElement
 internal import ConnectElement
 internal import Foundation
+internal import HealthCheckElement
 internal import LoggingElement
 internal import SerializeElement
 internal import Testing
@@ -45,5 +46,6 @@ struct ReadmeTests {
         try check("ClientURL", ClientURLElement.self)
         try check("Serialize", SerializeElement.self)
         try check("Connect", ConnectElement.self)
+        try check("HealthCheck", HealthCheckElement.self)
     }
 }

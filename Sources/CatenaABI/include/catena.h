@@ -299,8 +299,8 @@ struct catena_host {
 };
 
 /* ================================================================ 5. services ================================================== */
-/* Resolve once, in create. Offered by a host of minor 0: log/1, call/1, message/1, connection/1, timer/1, client/1, chain/1, anchor/1.
-   Declared for what comes, not offered yet (service() gives NULL): watch/1, monitor/1. */
+/* Resolve once, in create. Offered by a host of minor 0: log/1, call/1, message/1, connection/1, timer/1, client/1, chain/1, anchor/1,
+   watch/1. Declared for what comes, not offered yet (service() gives NULL): monitor/1. */
 
 #define CATENA_LOG_ERROR         ((uint32_t)1)
 #define CATENA_LOG_WARNING       ((uint32_t)2)
@@ -523,7 +523,8 @@ typedef uint32_t catena_sight;
 #define CATENA_SIGHT_DELETED     ((catena_sight)2) /* it was closed there. m likewise */
 #define CATENA_SIGHT_LOST        ((catena_sight)3) /* the way to the next hop was lost; error: how. The host looks for it, at most every 250 ms */
 #define CATENA_SIGHT_MISSING     ((catena_sight)4) /* the way is there; the next hop does not have the connection, or has no way to say so */
-/* [loop] conn_slot: of the leg that is watched or, if none was named, of the connection. m, error: borrowed; NULL where none is named above. */
+/* [loop] conn_slot: of the leg that is watched or, if none was named, of the connection. m, error: borrowed; NULL where none is named above,
+   and m also where the news is older than the watch. */
 typedef void (*catena_watch_fn)(void *arg, void *conn_slot, catena_sight what, const catena_msg *m, const catena_error *error);
 typedef struct catena_watch_api {  /* "watch/1": one stream for each transport and subject, shared by all legs, owned and re-opened by the host */
     uint32_t struct_size, reserved;

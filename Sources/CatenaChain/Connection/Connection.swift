@@ -47,6 +47,8 @@ final class Connection: @unchecked Sendable {  // the sentence above
     /// Closes that wait in the anchor for their turn, and some that did.
     @exclusivity(unchecked) var queuedCloses: [CallReference] = []
     @exclusivity(unchecked) var legs: [Leg] = []
+    /// What elements want to hear of the next hops of its legs.
+    @exclusivity(unchecked) private(set) var watches: [Watch] = []
     /// Answers that elements owe to calls of it. Each is one of `users`.
     @exclusivity(unchecked) var owed: [Owed] = []
     /// How often a call from outside has come to the anchor, or has found the connection there again on its way out.
@@ -169,6 +171,25 @@ final class Connection: @unchecked Sendable {  // the sentence above
         good = nil
         kept = []
     }
+
+    // MARK: Watches
+
+    func add(_ watch: Watch) {
+        watches.append(watch)
+        watch.attach()
+    }
+
+    func endWatch(_ operation: Operation) {
+        guard let place = watches.firstIndex(where: { $0.operation === operation }) else { return }
+        watches.remove(at: place).detach()
+    }
+
+    /// A leg has become open, has another transport, or has gone.
+    func legChanged() {
+        for watch in watches { watch.attach() }
+    }
+
+    // MARK: The end of the record
 
     /// One user less; with the last one a record goes that has nothing of an incarnation.
     func leave(_ reason: catena_reason) {

@@ -87,7 +87,11 @@ final class Leg {
     func keep(_ operation: consuming Operation) { spare = operation }
 
     /// A Request over it has succeeded.
-    func opened() { (isOpen, mayBeOpen) = (true, false) }
+    func opened() {
+        let isNew = !isOpen
+        (isOpen, mayBeOpen) = (true, false)
+        if isNew, !connection.watches.isEmpty { connection.legChanged() }
+    }
 
     /// A Close over it has ended what was open, or has failed to.
     func closed(_ isGood: Bool) { (isOpen, mayBeOpen) = (false, isKnown && !isGood) }
@@ -109,6 +113,7 @@ final class Leg {
     func rebind(_ other: TransportReference) {
         if current == nil { transport.release() } else { replaced.append(transport) }
         transport = other
+        connection.legChanged()
     }
 
     /// Nothing new may use it; it goes when its last call has ended.
@@ -126,6 +131,7 @@ final class Leg {
             owed = []
         }
         connection.legs.removeAll { $0 === self }
+        connection.legChanged()
         connection.home.remove(self)
         spare = nil
         chain.engine.legCount.subtract(1, ordering: .relaxed)

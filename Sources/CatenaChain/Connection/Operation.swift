@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Something an element started and may cancel: a timer, an event, a client call. Each ends exactly once for its element, before
-// the slots of the connection it names are dropped.
+// Something an element started and may cancel: a timer, a watch, an event, a client call. Each ends exactly once for its element,
+// before the slots of the connection it names are dropped.
 
 internal import CatenaABI
 
-/// A timer, an event or a client call of an element. Its state belongs to the connection's home loop.
+/// A timer, a watch, an event or a client call of an element. Its state belongs to the connection's home loop.
 final class Operation: TimerNode, @unchecked Sendable {  // made on any thread, handed to the home loop, changed there only
     /// What is to happen in the end.
     enum Completion {
         case timer(@convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> Void)
         case call(catena_done?)
+        case watch(catena_watch_fn)
     }
 
     /// What its element knows it by; given by the table.
@@ -68,13 +69,17 @@ final class Operation: TimerNode, @unchecked Sendable {  // made on any thread, 
         call?.cancelRequest(error)
     }
 
-    /// A timer is withdrawn. On the loop.
+    /// A timer or a watch is withdrawn. On the loop.
     ///
-    /// - Returns: false if it has fired or was withdrawn before, or is no timer.
+    /// - Returns: false if it has fired or was withdrawn before, or is neither.
     func withdraw() -> Bool {
-        guard case .timer = completion, finish() else { return false }
-        connection.home.disarm(self)
-        return true
+        switch completion {
+        case .call: return false
+        case .timer, .watch:
+            guard finish() else { return false }
+            connection.home.disarm(self)
+            return true
+        }
     }
 
     override func fire() {
@@ -82,10 +87,19 @@ final class Operation: TimerNode, @unchecked Sendable {  // made on any thread, 
         instance.sites.run(.timer, for: connection) { function(argument, connection.slot(for: instance, leg: leg)) }
     }
 
+    /// A watch has something to tell. On the loop, and not inside a hook.
+    func see(_ sight: catena_sight, _ message: OpaquePointer?, _ error: CallError?) {
+        guard !isOver, case .watch(let function) = completion else { return }
+        instance.sites.run(.watch, for: connection) {
+            function(argument, connection.slot(for: instance, leg: leg), sight, message, error?.pointer)
+        }
+    }
+
     private func finish() -> Bool {
         guard !isOver else { return false }
         isOver = true
         table.remove(self)
+        if case .watch = completion { connection.endWatch(self) }
         return true
     }
 }

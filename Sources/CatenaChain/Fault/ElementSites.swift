@@ -14,7 +14,7 @@ struct ElementSites: @unchecked Sendable {  // written in init, only read after
         case validate, create, start, stop, destroy
         case request, requestReply, close, closeReply, cancel
         case callDropped, connectionDropped
-        case timer, posted, done, job
+        case timer, posted, done, job, watch
 
         /// As catena.h spells it.
         var name: StaticString {
@@ -35,6 +35,7 @@ struct ElementSites: @unchecked Sendable {  // written in init, only read after
             case .posted: "a posted function"
             case .done: "a completion"
             case .job: "a job"
+            case .watch: "a watch's function"
             }
         }
     }

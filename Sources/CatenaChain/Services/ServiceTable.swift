@@ -8,7 +8,7 @@ internal import Glibc
 /// The services this host offers.
 enum ServiceTable {
     /// In the order in which catena.h declares them.
-    static let ids = ["log/1", "call/1", "message/1", "connection/1", "timer/1", "client/1", "chain/1", "anchor/1"]
+    static let ids = ["log/1", "call/1", "message/1", "connection/1", "timer/1", "client/1", "chain/1", "anchor/1", "watch/1"]
 
     /// Gives every instance its host table.
     static func connect(_ instances: [Instance]) {
@@ -25,6 +25,7 @@ enum ServiceTable {
         case "client/1": UnsafeRawPointer(client)
         case "chain/1": UnsafeRawPointer(chain)
         case "anchor/1": UnsafeRawPointer(anchor)
+        case "watch/1": UnsafeRawPointer(watch)
         default: nil
         }
     }
@@ -37,6 +38,7 @@ enum ServiceTable {
     nonisolated(unsafe) private static let client = immortal(ClientService.table)
     nonisolated(unsafe) private static let chain = immortal(ChainService.table)
     nonisolated(unsafe) private static let anchor = immortal(AnchorService.table)
+    nonisolated(unsafe) private static let watch = immortal(WatchService.table)
 
     private static func immortal<Table>(_ table: Table) -> UnsafePointer<Table> {
         let memory = UnsafeMutablePointer<Table>.allocate(capacity: 1)

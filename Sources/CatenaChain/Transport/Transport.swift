@@ -21,6 +21,12 @@ package protocol Transport: AnyObject, Sendable {
         _ verb: Verb, message: OpaquePointer, deadline: UInt64, home: Home, completion: TransportCompletion
     ) -> any TransportCall
 
+    /// Begins to listen.
+    ///
+    /// - Parameter home: on its loop the listener is told. Called there.
+    /// - Returns: what ends it, after which nothing is told any more; nil: the next hop has no way to say anything of that subject.
+    func watch(_ subject: WatchSubject, home: Home, listener: any WatchListener) -> (any TransportCall)?
+
     /// No more calls will come; those under way may end.
     func close()
 }

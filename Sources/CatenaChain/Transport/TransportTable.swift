@@ -39,12 +39,15 @@ final class TransportReference: Sendable {
 final class SharedTransport: Sendable {
     let url: String
     let transport: any Transport
+    /// What the next hop says by itself.
+    let streams: WatchStreams
     fileprivate let references = Atomic<Int>(0)
     private let retired = Atomic<Bool>(false)
 
     fileprivate init(url: String, transport: any Transport) {
         self.url = url
         self.transport = transport
+        streams = WatchStreams(of: transport)
     }
 
     var isRetired: Bool { retired.load(ordering: .relaxed) }

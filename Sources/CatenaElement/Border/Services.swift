@@ -16,12 +16,13 @@ struct Services {
     let timer: UnsafePointer<catena_timer_api>
     let client: UnsafePointer<catena_client_api>
     let chain: UnsafePointer<catena_chain_api>
+    let watch: UnsafePointer<catena_watch_api>
     /// Of an anchor; nil: of any other element.
     let anchor: UnsafePointer<catena_anchor_api>?
 
     /// The services this kit calls. Every host of minor 0 offers them; a module names them, so that another host says so
     /// before anything is made.
-    static let ids = ["log/1", "call/1", "message/1", "connection/1", "timer/1", "client/1", "chain/1"]
+    static let ids = ["log/1", "call/1", "message/1", "connection/1", "timer/1", "client/1", "chain/1", "watch/1"]
 
     /// What an anchor calls beside these.
     static let anchorID = "anchor/1"
@@ -41,6 +42,7 @@ struct Services {
         timer = try Self.find("timer/1", at: host)
         client = try Self.find("client/1", at: host)
         chain = try Self.find("chain/1", at: host)
+        watch = try Self.find("watch/1", at: host)
         anchor = descriptor.traits.contains(.anchor) ? try Self.find(Self.anchorID, at: host) : nil
     }
 

@@ -46,6 +46,7 @@ enum HostTables {
         case "client/1": UnsafeRawPointer(client)
         case "chain/1": UnsafeRawPointer(chain)
         case "anchor/1": UnsafeRawPointer(anchor)
+        case "watch/1": UnsafeRawPointer(watch)
         default: nil
         }
     }
@@ -58,6 +59,7 @@ enum HostTables {
     nonisolated(unsafe) private static let client = forever(makeClient())
     nonisolated(unsafe) private static let chain = forever(makeChain())
     nonisolated(unsafe) private static let anchor = forever(RecordingHost.makeAnchor())
+    nonisolated(unsafe) private static let watch = forever(RecordingHost.makeWatch())
 
     private static func forever<Table>(_ table: Table) -> UnsafePointer<Table> {
         let memory = UnsafeMutablePointer<Table>.allocate(capacity: 1)

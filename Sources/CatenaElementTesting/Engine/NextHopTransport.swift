@@ -40,6 +40,10 @@ final class NextHopTransport: CatenaChain.Transport {
         return call
     }
 
+    func watch(_ subject: WatchSubject, home: CatenaChain.Home, listener: any WatchListener) -> (any TransportCall)? {
+        nextHop.said.begin(subject, home.loop, listener)
+    }
+
     func close() { nextHop.closed(number) }
 }
 

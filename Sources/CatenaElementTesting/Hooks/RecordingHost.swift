@@ -53,6 +53,8 @@ public final class RecordingHost {
     public internal(set) var cancelled: [UInt64] = []
     /// Timers that are armed.
     public internal(set) var timers: [UInt64: Timer] = [:]
+    /// Watches of the next hop that have not ended.
+    public internal(set) var watches: [UInt64: Watch] = [:]
     /// Functions that were posted.
     public internal(set) var posts: [Post] = []
     /// Events that wait for an answer, oldest first.

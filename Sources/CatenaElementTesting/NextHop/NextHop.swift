@@ -64,10 +64,13 @@ public final class NextHop: Sendable {
     private let state = Mutex(State())
     let loop: ManualLoop
     let ledger: MessageLedger
+    /// What it says by itself.
+    let said: NextHopStreams
 
     init(loop: ManualLoop, ledger: MessageLedger) {
         self.loop = loop
         self.ledger = ledger
+        said = NextHopStreams(ledger: ledger)
     }
 
     /// How it answers from now on: one reply for each call of the verb, the last one for all after. Without a script it accepts.
@@ -139,10 +142,15 @@ public final class NextHop: Sendable {
     }
 
     private func accept(_ call: HeldCall, _ change: (inout TestMessage) -> Void) {
-        guard call.received.verb == .request else { return call.answer(.success(nil)) }
+        guard call.received.verb == .request else {
+            said.delete(call.received.message.id)
+            return call.answer(.success(nil))
+        }
         var message = call.received.message
         message.preferences = []
         change(&message)
+        // First, as from a real one: it publishes on the answer's way out.
+        said.report(message)
         let pointer = ledger.make(message)
         call.answer(.success(OwnedMessage(takingOver: pointer, api: MessageLedger.table)))
     }

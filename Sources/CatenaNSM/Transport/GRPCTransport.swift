@@ -39,6 +39,12 @@ final class GRPCTransport: Transport {
         return call
     }
 
+    func watch(_ subject: WatchSubject, home: Home, listener: any WatchListener) -> (any TransportCall)? {
+        let watch = GRPCWatch(subject, over: clients[home.number % clients.count], listener)
+        watch.begin()
+        return watch
+    }
+
     func close() {
         for client in clients { client.shutdown() }
     }

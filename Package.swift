@@ -11,7 +11,7 @@ let settings: [SwiftSetting] = [
 /// Element modules, one folder each under Plugins/: the type's name, and the name of its targets.
 let modules = [
     ("logging", "Logging"), ("updatepath", "UpdatePath"), ("clienturl", "ClientURL"), ("serialize", "Serialize"),
-    ("connect", "Connect"), ("healthcheck", "HealthCheck"),
+    ("connect", "Connect"), ("healthcheck", "HealthCheck"), ("heal", "Heal"),
 ]
 
 /// The element itself, which tests import, and the module, which has the entry function and nothing else.
@@ -102,8 +102,6 @@ let package = Package(
             ], path: "Tests/Interop/Peer", swiftSettings: settings),
     ]
         + moduleTargets
-        // Becomes a module when there is more to it than the machine.
-        + [.target(name: "HealElement", dependencies: ["CatenaElement"], path: "Plugins/Heal/Element", swiftSettings: settings)]
         + [
             .testTarget(name: "CatenaConfigTests", dependencies: ["CatenaConfig"], swiftSettings: settings),
             // Elements that begin calls from inside of a chain, for the tests of executors.
@@ -152,7 +150,7 @@ let package = Package(
                 name: "PluginTests",
                 dependencies: [
                     "CatenaABI", "CatenaChain", "CatenaElement", "CatenaElementTesting", "CatenaNSM", "FiringElements", "ModuleTestSupport",
-                ] + modules.map { .target(name: "\($0.1)Element") } + ["HealElement"],
+                ] + modules.map { .target(name: "\($0.1)Element") },
                 exclude: ["Serialize/Originals/README.md"],
                 swiftSettings: settings),
             .testTarget(

@@ -7,7 +7,7 @@ internal import Testing
 
 @Suite("Checks")
 struct CheckTests {
-    private func checks(_ command: [String], timeout: Duration = .seconds(30)) -> Checks {
+    private func checks(_ command: [String], timeout: Duration = .seconds(600)) -> Checks {
         var config = LivenessConfig()
         (config.command, config.timeout) = (command, timeout)
         return Checks(config)
@@ -54,7 +54,7 @@ struct CheckTests {
         let pid = try #require(folder.lines("pid").first.flatMap { pid_t($0) })
         #expect(kill(pid, 0) == -1 && errno == ESRCH)
         // Those it has started are somebody else's to reap; they are not there as a group any more, or are about to go.
-        while kill(-pid, 0) == 0 { await Task.yield() }
+        while kill(-pid, 0) == 0 { try await Task.sleep(for: .milliseconds(2)) }
     }
 
     @Test("one that has ended well is alive, although what it has started holds its output")
@@ -67,23 +67,23 @@ struct CheckTests {
         let folder = try TemporaryFolder(), checks = checks(["sh", "-c", "echo $$ >> \(folder.path("pid")); exec sleep 600"])
         let running = (0..<Checks.parallel).map { _ in checks.begin("{}") { _ in Issue.record("it was ended") } }
         let waiting = checks.begin("{}") { _ in Issue.record("it was ended") }
-        while folder.lines("pid").count < Checks.parallel { await Task.yield() }
+        while folder.lines("pid").count < Checks.parallel { try await Task.sleep(for: .milliseconds(2)) }
         waiting.cancel()
         for check in running { check.cancel() }
-        while checks.threads > 0 { await Task.yield() }
+        while checks.threads > 0 { try await Task.sleep(for: .milliseconds(2)) }
         #expect(folder.lines("pid").count == Checks.parallel)
         for pid in folder.lines("pid").compactMap({ pid_t($0) }) { #expect(kill(pid, 0) == -1) }
     }
 
     @Test("many are served by few threads, which end when there is nothing to do")
-    func many() async {
+    func many() async throws {
         let checks = checks(["true"])
         let alive = await withTaskGroup { group in
             for _ in 0..<40 { group.addTask { await ask(checks) } }
             return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
         }
         #expect(alive == 40 && checks.threads <= Checks.parallel)
-        while checks.threads > 0 { await Task.yield() }
+        while checks.threads > 0 { try await Task.sleep(for: .milliseconds(2)) }
     }
 }
 

@@ -297,7 +297,7 @@ struct HealTests {
 
     @Test("a connection whose check fails as often as agreed is healed at another endpoint", arguments: ElementForm.allCases)
     func dead(form: ElementForm) async throws {
-        let config: ConfigText = #"{"liveness":{"command":["false"],"interval":"200ms","timeout":"30s","failures":2}}"#
+        let config: ConfigText = #"{"liveness":{"command":["false"],"interval":"200ms","timeout":"10m","failures":2}}"#
         try await run(form, config) { bench in
             #expect(bench.request(TestMessage(id: "a", path: [.init(name: "fwd", id: "a")])).isGood)
             await bench.run {
@@ -311,7 +311,7 @@ struct HealTests {
     @Test("checks go on while the connection is there, and end with it", arguments: ElementForm.allCases)
     func alive(form: ElementForm) async throws {
         let folder = try TemporaryFolder(), file = folder.path("seen")
-        let config = ConfigText(#"{"liveness":{"command":["sh","-c","cat >> \#(file); echo >> \#(file)"],"timeout":"30s"}}"#)
+        let config = ConfigText(#"{"liveness":{"command":["sh","-c","cat >> \#(file); echo >> \#(file)"],"timeout":"10m"}}"#)
         try await run(form, config) { bench in
             #expect(bench.request(TestMessage(id: "a", path: [.init(name: "fwd", id: "a")])).isGood)
             await bench.run {

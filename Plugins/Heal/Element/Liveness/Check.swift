@@ -9,10 +9,13 @@ final class Check: Sendable {
     private enum State {
         case waiting
         case running(pid_t)
+        /// The process has ended, or is ended; its number may be another's soon.
+        case ending
         case over
     }
 
     private let connection: String
+    /// Called while the state is held, so that it is not called after ``cancel()`` has returned: who hears it may be gone then.
     private let heard: @Sendable (Bool) -> Void
     private let state = Mutex(State.waiting)
 
@@ -33,25 +36,22 @@ final class Check: Sendable {
     func run(_ command: CheckCommand) {
         guard let process = start(command) else { return }
         let isInTime = process.talk(connection)
-        // The number is this process's until it is reaped, and nobody goes by it from here on.
-        let isWanted = state.withLock { state in
-            defer { state = .over }
-            if case .running = state { return true }
-            return false
-        }
+        state.withLock { if case .running = $0 { $0 = .ending } }
         let isGood = process.reap()
-        if isWanted { heard(isInTime && isGood) }
+        state.withLock { state in
+            if case .ending = state { heard(isInTime && isGood) }
+            state = .over
+        }
     }
 
     /// - Returns: nil: it was ended before, or cannot be started, which says that nothing is alive.
     private func start(_ command: CheckCommand) -> CheckProcess? {
-        let (process, isWanted) = state.withLock { state -> (CheckProcess?, Bool) in
-            guard case .waiting = state else { return (nil, false) }
+        state.withLock { state in
+            guard case .waiting = state else { return nil }
             let process = CheckProcess(command)
+            if process == nil { heard(false) }
             state = process.map { .running($0.pid) } ?? .over
-            return (process, true)
+            return process
         }
-        if process == nil, isWanted { heard(false) }
-        return process
     }
 }

@@ -30,7 +30,8 @@ final class Checks: Sendable {
     /// Begins a check.
     /// - Parameters:
     ///   - connection: as JSON.
-    ///   - heard: whether it is alive, once, on a thread of no loop; not after ``Check/cancel()`` unless it is on its way already.
+    ///   - heard: whether it is alive, once, on a thread of no loop, and not after ``Check/cancel()`` has returned. It must not end the
+    ///     check by itself.
     func begin(_ connection: String, _ heard: @escaping @Sendable (Bool) -> Void) -> Check {
         let check = Check(connection, heard)
         let needsThread = state.withLock { state in

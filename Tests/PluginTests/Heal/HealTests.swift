@@ -79,6 +79,7 @@ struct HealTests {
     @Test("a forwarder leaves a DOWN from further on to those who are there", arguments: ElementForm.allCases)
     func downForwarder(form: ElementForm) async throws {
         try await run(form) { bench in
+            bench.setLogLevel(.debug)
             open(bench)
             var down = bench.nextHop.calls[0].message
             down.state = .down

@@ -104,6 +104,10 @@ struct HealStateAttemptTests {
         #expect([driver.checked(false), driver.checked(false)] == ["", ""])
         #expect(driver.state.phase == .gaveUp)
         #expect(driver.checked(true) == "" && driver.state.phase == .up)
+
+        var missing = HealDriver(.forwarder, checked: true) { $0.maxAttempts = 1 }
+        _ = [missing.sees(.missing), missing.place(), missing.own(false)]
+        #expect(missing.dies() == "" && missing.state.phase == .gaveUp)
     }
 
     // MARK: Others

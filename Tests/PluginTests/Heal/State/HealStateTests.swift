@@ -70,6 +70,16 @@ struct HealStateTests {
         #expect(driver.notes == [.suspect(.lost), .heals(.missing, reselects: false), .isUp(attempts: 1)])
     }
 
+    @Test("a way that is lost again is tried again, once")
+    func lostTwice() {
+        var driver = HealDriver()
+        _ = [driver.sees(.lost), driver.time(after: 10_000), driver.place(), driver.own(false)]
+        #expect([driver.sees(.missing), driver.time(after: 100), driver.place()] == ["wait 100", "ask", "reselect"])
+        #expect([driver.sees(.lost), driver.own(false)] == ["", "leave, wait 200"])
+        #expect([driver.time(after: 200), driver.place(), driver.own(false)] == ["ask", "reselect", "leave"])
+        #expect(driver.state.phase == .suspect)
+    }
+
     @Test("while the way is lost a client tries once for another endpoint, and then waits for news")
     func lostClient() {
         var driver = HealDriver()
@@ -100,6 +110,14 @@ struct HealStateTests {
         _ = [pausing.sees(.missing), pausing.place(), pausing.own(false)]
         #expect(pausing.sees(.up) == "stop waiting")
         #expect([queued, requesting, pausing].map(\.state.phase) == [.up, .up, .up])
+    }
+
+    @Test("checks are counted anew after a Request that succeeded")
+    func countedAnew() {
+        var driver = HealDriver(checked: true)
+        _ = [driver.dies(), driver.place(), driver.own(true)]
+        driver.pass(1_000)
+        #expect([driver.checked(false), driver.checked(false), driver.checked(false)] == ["", "", "ask"])
     }
 
     @Test("data that comes back to life needs no Request")

@@ -159,6 +159,7 @@ final class Connection: @unchecked Sendable {  // the sentence above
         chain.connections.rename(self, to: nextNumber)
         isOpen = false
         forgetTurn()
+        chain.monitor?.ended(ended, reason)
         abandonOperations(of: ended)
         for leg in legs { leg.drop(reason) }
         if let slots {
@@ -202,6 +203,7 @@ final class Connection: @unchecked Sendable {  // the sentence above
     /// - Parameter last: the number it had.
     func vanish(_ last: UInt64, _ reason: catena_reason) {
         cancelOrphan()
+        chain.monitor?.ended(last, reason)
         abandonOperations(of: last)
         for leg in legs { leg.drop(reason) }
         lastTouch = (last, reason)

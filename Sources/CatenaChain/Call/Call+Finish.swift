@@ -32,7 +32,7 @@ extension Call {
         }
         guard let operation = operation.take() else { return }
         operation.complete(error: error, message: cell.pointee.hop.message)
-        lentLeg?._withUnsafeGuaranteedRef { $0.keep(operation) }
+        lentLeg?._withUnsafeGuaranteedRef { $0.connection.home.spareOperations.keep(operation) }
     }
 
     /// Whoever waits for this client call and has been told to let go could not before now: its own while begins.

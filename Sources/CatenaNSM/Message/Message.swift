@@ -59,7 +59,8 @@ package final class Message {
         guard bytes.count <= Self.sizeLimit - 8 else { throw MessageError(.tooLarge, in: .connection) }
         let head = WireHead(1, count: bytes.count)
         do {
-            try self.init(checking: MessageBytes(copying: bytes, after: head))
+            // It grows seldom: an answer is read, and the connection of a Close has been through this host before.
+            try self.init(checking: MessageBytes(copying: bytes, after: head, room: MessageBytes.leastRoom))
         } catch {
             throw error.moved(by: -head.count)  // the caller does not know of the head
         }
@@ -89,9 +90,10 @@ package final class Message {
         return try body(buffer.span)
     }
 
-    /// Becomes the same as `other`, sharing its bytes.
+    /// Becomes the same as `other`, in memory of its own: a message that follows another in each call is one that is kept, and lies where
+    /// it lay, as long as that has the right size.
     func become(_ other: Message) {
-        bytes = other.bytes
+        bytes.become(other.bytes)
         cursor = nil
     }
 

@@ -23,10 +23,10 @@ struct SpareOperations {
     }
 
     /// The operation is over, for its element as well.
-    mutating func keep(_ operation: consuming Operation) {
-        // Somebody may still hold it who is about to cancel it.
-        guard operations.count < Self.limit, isKnownUniquelyReferenced(&operation) else { return }
-        operation.rest()
-        operations.append(operation)
+    /// - Parameter operation: taken out, unless somebody else still holds it who is about to cancel it, or enough are kept.
+    mutating func keep(_ operation: inout Operation?) {
+        guard operations.count < Self.limit, isKnownUniquelyReferenced(&operation), let spare = operation.take() else { return }
+        spare.rest()
+        operations.append(spare)
     }
 }

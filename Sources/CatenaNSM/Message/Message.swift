@@ -90,10 +90,16 @@ package final class Message {
         return try body(buffer.span)
     }
 
-    /// Becomes the same as `other`, in memory of its own: a message that follows another in each call is one that is kept, and lies where
-    /// it lay, as long as that has the right size.
+    /// Becomes the same as `other`, sharing its bytes.
     func become(_ other: Message) {
-        bytes.become(other.bytes)
+        bytes = other.bytes
+        cursor = nil
+    }
+
+    /// Becomes the same as `other`, in memory of its own: what takes over whole requests is kept from call to call, and lies where it lay
+    /// as long as that has the right size.
+    func copy(_ other: Message) {
+        bytes.copy(other.bytes)
         cursor = nil
     }
 

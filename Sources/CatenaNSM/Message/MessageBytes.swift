@@ -100,7 +100,7 @@ struct MessageBytes {
     }
 
     /// Becomes the same as `other`, without sharing its memory.
-    mutating func become(_ other: MessageBytes) {
+    mutating func copy(_ other: MessageBytes) {
         let count = other.count, left = capacity - count
         if left < 0 || left > Self.usualRoom(count) || !isKnownUniquelyReferenced(&memory) {
             self = MessageBytes(count: count, room: Self.leastRoom, index: other.index)

@@ -149,9 +149,10 @@ let package = Package(
             .testTarget(
                 name: "PluginTests",
                 dependencies: [
-                    "CatenaABI", "CatenaChain", "CatenaElement", "CatenaElementTesting", "CatenaNSM", "FiringElements", "ModuleTestSupport",
+                    "CatenaABI", "CatenaChain", "CatenaElement", "CatenaElementTesting", "CatenaGRPC", "CatenaNSM", "FiringElements",
+                    "ModuleTestSupport", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 ] + modules.map { .target(name: "\($0.1)Element") },
-                exclude: ["Serialize/Originals/README.md"],
+                exclude: ["Connect/Originals/README.md", "Serialize/Originals/README.md"],
                 swiftSettings: settings),
             .testTarget(
                 name: "EndToEndTests",

@@ -15,10 +15,13 @@ JUDGED = (10, 100)
 MEMORY_LIMIT = 40  # KiB
 
 
+def number(value): return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+
+
 class Verdict:
     def __init__(self, name, value, limit): self.name, self.value, self.limit, self.kept = name, value, limit, value <= limit
 
-    def row(self): return f"| {self.name} | {self.value:.3g} | {self.limit:.3g} | {'kept' if self.kept else '**above**'} |"
+    def row(self): return f"| {self.name} | {number(self.value)} | {number(self.limit)} | {'kept' if self.kept else '**above**'} |"
 
 
 def verdict_table(verdicts):
@@ -102,6 +105,17 @@ def commit(folder):
     git = lambda *arguments: subprocess.run(["git", "-C", folder, *arguments], capture_output=True, text=True).stdout.strip()
     changed = git("status", "--porcelain", "--untracked-files=no", "--", ":!Benchmarks/RESULTS.md")
     return git("rev-parse", "--short=12", "HEAD") + (" with changes" if changed else "")
+
+
+def record(path, text):
+    """Puts a text with its heading in the place of the one that was recorded before it, or behind the others."""
+    old = open(path).read() if os.path.exists(path) else ""
+    parts = ["# " + part.strip() + "\n" for part in ("\n" + old).split("\n# ")[1:]]
+    new, heading = text.strip() + "\n", text.split("\n", 1)[0]
+    places = [place for place, part in enumerate(parts) if part.startswith(heading + "\n")]
+    if places: parts[places[0]] = new
+    else: parts.append(new)
+    with open(path, "w") as file: file.write("\n".join(parts))
 
 
 def text(parts, size, folder):

@@ -72,8 +72,7 @@ def main():
     if options.only in (None, "memory"): parts.append(memory(options))
     text = report.text(parts, size, options.bin)
     print(text, end="")
-    if options.record:
-        with open(options.results, "w") as file: file.write(text)
+    if options.record: report.record(options.results, text)
     broken = [verdict for part in parts for verdict in part.verdicts() if not verdict.kept]
     if options.check and broken: raise SystemExit("above the limit: " + ", ".join(verdict.name for verdict in broken))
 

@@ -130,8 +130,9 @@ extension Engine {
     ) {
         let home = leg.connection.home
         guard let call = leg.chain.pool.take(home, for: leg.chain) else {
-            return operation.complete(
-                error: CallError(CATENA_RESOURCE_EXHAUSTED, "too many calls are under way", origin: leg.chain.path), message: nil)
+            let error = CallError(CATENA_RESOURCE_EXHAUSTED, "too many calls are under way", origin: leg.chain.path)
+            // A completion never comes inside the call that asks for it.
+            return home.ready { operation.complete(error: error, message: nil) }
         }
         call.prepare(verb, message: message, home: home, values: parent?.values.map { UnsafeRawPointer($0) })
         if parent == nil, let values = call.values { leg.connection.restoreKept(into: values, for: verb) }

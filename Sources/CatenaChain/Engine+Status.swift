@@ -65,6 +65,8 @@ public struct EngineStatus: Sendable, Codable, Equatable {
         public var transports: Int
         /// Answers that elements owe after they were written off.
         public var owed: Int
+        /// Those who are told of the connections of a chain.
+        public var subscribers: Int
     }
 
     public var chains: [Chain]
@@ -105,7 +107,8 @@ extension Engine {
         return EngineStatus.Holdings(
             calls: calls.outside, insideCalls: calls.inside, connections: chains.reduce(0) { $0 + ($1.connections ?? 0) },
             legs: legCount.load(ordering: .relaxed), slots: slotCount.load(ordering: .relaxed), operations: operations.count,
-            transports: transports, owed: chains.reduce(0) { $0 + $1.elements.reduce(0) { $0 + $1.owes } })
+            transports: transports, owed: chains.reduce(0) { $0 + $1.elements.reduce(0) { $0 + $1.owes } },
+            subscribers: served.reduce(0) { $0 + ($1.monitor?.subscriberCount ?? 0) })
     }
 
     private func chain(_ chain: LinkedChain) -> EngineStatus.Chain {

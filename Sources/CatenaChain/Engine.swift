@@ -103,6 +103,7 @@ public final class Engine: @unchecked Sendable {  // written in init, before any
     /// the order in which they were started, and destroys it. Nothing of an element runs while it is stopped.
     package func stop(_ done: @escaping @Sendable () -> Void) {
         stopping.store(true, ordering: .relaxed)
+        for chain in served { chain.monitor?.end() }
         // What was posted before is counted once every loop has come by here.
         onEachHome({ _ in }) {
             self.underWay.whenNone {

@@ -26,7 +26,7 @@ extension StatusReport {
         lines.append("")
         let held = engine.holdings
         lines.append("under way: \(counted(held.calls, "call")), \(held.insideCalls) begun by elements, \(held.operations) timers and waits")
-        lines.append("held: \(counted(held.connections, "connection")), \(counted(held.legs, "leg")), \(counted(held.slots, "slot")), \(counted(held.transports, "transport")), \(counted(held.owed, "owed answer"))")
+        lines.append("held: \(counted(held.connections, "connection")), \(counted(held.legs, "leg")), \(counted(held.slots, "slot")), \(counted(held.transports, "transport")), \(counted(held.owed, "owed answer")), \(counted(held.subscribers, "subscriber"))")
         lines.append("process: \(process.threads) threads, \(process.descriptors) descriptors, \(process.residentBytes / 1_048_576) MiB")
         return lines.map { "\($0)\n" }.joined()
     }

@@ -72,6 +72,23 @@ struct AnchorTests {
         }
     }
 
+    @Test("every one of many records is found by its id and by its number, in any order of coming and going")
+    func manyRecords() throws {
+        try Bench.with(.served("chain", .anchor(), ScriptedElement("b"))) { bench in
+            let table = bench.engine.served[0].connections, index = bench.engine.connectionIndex
+            for id in 0..<3000 { bench.call(.request, "\(id)") }
+            for id in stride(from: 0, to: 3000, by: 3) { bench.call(.close, "\(id)") }
+            let records = table.all()
+            #expect(Set(records.map(\.idText)) == Set((0..<3000).filter { $0 % 3 != 0 }.map(String.init)))
+            #expect(records.count == 2000 && table.count == 2000 && index.count == 2000)
+            #expect(records.allSatisfy { index.find($0.number) === $0 && index.has($0.number) })
+            for id in 0..<3000 { bench.call(.request, "\(id)") }
+            #expect(table.count == 3000 && records.allSatisfy { index.find($0.number) === $0 })
+            for id in (0..<3000).reversed() { bench.call(.close, "\(id)") }
+            #expect(table.count == 0 && index.count == 0 && records.allSatisfy { !index.has($0.number) })
+        }
+    }
+
     @Test("calls of one connection never overlap, and keep their order; another connection does not wait")
     func exclusive() throws {
         let b = ScriptedElement("b", [.request: [.held, .held, .next]])

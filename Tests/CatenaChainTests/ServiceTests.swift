@@ -14,7 +14,7 @@ struct ServiceTests {
         try Bench.with(.served("chain", a)) { bench in
             let host = a.instance.host
             for id in ServiceTable.ids { #expect(host.pointee.service(host, id) != nil) }
-            for id in ["anchor/2", "monitor/1", "log/2", "log", ""] { #expect(host.pointee.service(host, id) == nil) }
+            for id in ["anchor/2", "monitor/2", "log/2", "log", ""] { #expect(host.pointee.service(host, id) == nil) }
             #expect(host.pointee.struct_size == MemoryLayout<catena_host>.size && host.pointee.abi_minor == CATENA_ABI_MINOR)
             #expect(a.instance.path == "chain/a")
         }

@@ -141,4 +141,33 @@ struct ValueTests {
             #expect(bench.journal.lines.filter { $0.contains("=") } == ["reader=\(isKept ? 4 : 0)"])
         }
     }
+
+    @Test("each connection keeps values of its own, also where those before it had the same, with zeros anywhere and of another chain")
+    func keptByMany() throws {
+        let values: [UInt64] = [7, 7, 0, 1 << 56, 0x0100_0000_0001, 7]
+        let shows = values.flatMap { _ in Self.show()[.request, default: []] }
+        let chain = { (values: [UInt64]) in
+            let acts = values.map { value in Act.run { instance, hop in
+                instance.value(0, hop).pointee = value
+                return .next
+            } }
+            return (
+                Self.element("writer", CATENA_VALUE_PROVIDES | CATENA_VALUE_KEPT, [.request: acts]),
+                Self.element("reader", CATENA_VALUE_CONSUMES | CATENA_VALUE_OPTIONAL, [.request: values.map { _ in .next } + shows])
+            )
+        }
+        // The first connection is refreshed at last, with another value.
+        let (writer, reader) = chain(values + [9]), (other, _) = chain([7])
+        try Bench.with(.served("chain", writer, .anchor(), reader), .served("two", other, .anchor())) { bench in
+            for place in values.indices { bench.call(.request, "\(place)") }
+            bench.call(.request, "0", on: "two")
+            bench.call(.request, "0")
+            for (place, value) in ([9] + values.dropFirst()).enumerated() {
+                let conn = try #require(bench.engine.served[0].connections.all().first { $0.idText == "\(place)" }).number
+                #expect(reader.instance.start(conn, .request) != 0)
+                bench.run()
+                #expect(bench.journal.lines.last { $0.contains("=") } == "reader=\(value)")
+            }
+        }
+    }
 }

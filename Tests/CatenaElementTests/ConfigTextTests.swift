@@ -34,6 +34,8 @@ struct ConfigTextTests {
     func urls(text: String) throws {
         let url = try ClientURL(text), same = try ClientURL(text)
         #expect(url.text == text && !url.isEmpty && url == same && url != ClientURL())
+        let kept = KeptURL(url), other = KeptURL(try ClientURL("tcp://127.0.0.1:5002"))
+        #expect(url == kept && kept.url == url && !(url == other) && !(ClientURL() == kept) && ClientURL() == KeptURL(ClientURL()))
     }
 
     @Test(

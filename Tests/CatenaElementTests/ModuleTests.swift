@@ -42,7 +42,7 @@ struct ModuleTests {
         #expect(second.flags == CATENA_TYPE_GUARD | CATENA_TYPE_NEEDS_ANCHOR)
         var services: [String] = []
         while let id = module.services[services.count] { services.append(String(cString: id)) }
-        #expect(services == ["log/1", "call/1", "message/1", "connection/1", "timer/1", "client/1", "chain/1"])
+        #expect(services == ["log/1", "call/1", "message/1", "connection/1", "timer/1", "client/1", "chain/1", "watch/1"])
     }
 
     @Test("a host of other minors gets a sentence with both versions and the remedy")

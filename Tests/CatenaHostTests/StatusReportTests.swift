@@ -22,7 +22,7 @@ struct StatusReportTests {
                 connections: nil, elements: []),
         ],
         transports: [.init(url: "tcp://127.0.0.1:5002", state: "ready", references: 2)],
-        holdings: .init(calls: 1, insideCalls: 2, connections: 2, legs: 2, slots: 4, operations: 3, transports: 1, owed: 0))
+        holdings: .init(calls: 1, insideCalls: 2, connections: 2, legs: 2, slots: 4, operations: 3, transports: 1, owed: 0, subscribers: 1))
 
     private var report: StatusReport {
         StatusReport(configPath: "chains.json", began: .now(), serving: [.init(chain: "forwarder", url: "tcp://127.0.0.1:5001")],
@@ -44,7 +44,7 @@ struct StatusReportTests {
             "  Requests 11 ok, 3 failed, Closes 9 ok, 0 failed",
             "transport tcp://127.0.0.1:5002: ready, used by 2 legs",
             "under way: 1 call, 2 begun by elements, 3 timers and waits",
-            "held: 2 connections, 2 legs, 4 slots, 1 transport, 0 owed answers",
+            "held: 2 connections, 2 legs, 4 slots, 1 transport, 0 owed answers, 1 subscriber",
         ])
     }
 

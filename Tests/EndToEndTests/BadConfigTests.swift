@@ -98,6 +98,20 @@ struct BadConfigTests {
         }
     }
 
+    @Test("without an anchor above connect names what is missing, whoever is asked", arguments: ["serve", "validate"])
+    func noAnchor(command: String) throws {
+        try Workplace.with { place in
+            let url = #"{ "element": "clienturl", "config": { "url": "tcp://127.0.0.1:1" } }"#
+            let connect = #"{ "element": "connect", "config": { "client": "next" } }"#
+            try place.write(Chains.chain(url, connect), to: "chains.json")
+            let result = try Catena.run(command, in: place)
+            #expect(result.exit == .status(78))
+            let line = try #require(result.errors.split(separator: "\n").first)
+            #expect(line.hasPrefix("chains.json:7:13: error: /chains/chain/elements/1"), "\(result.errors)")
+            #expect(line.hasSuffix("there is no anchor above it in the chain \"chain\": put an element such as \"serialize\" there"), "\(line)")
+        }
+    }
+
     @Test("is told from a good one, which validate sums up with status 0")
     func good() throws {
         try Workplace.with { place in

@@ -15,6 +15,7 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
     private let url: LinkedValue<ClientURL>
     private let rule: ClientRequest
     private let dial: DialOptions
+    private let lastURL = LastURL()
 
     public init(config: ConnectConfig, host: Host) throws(ConfigProblem) {
         self.config = config
@@ -87,7 +88,7 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
         guard !call.url.isEmpty, let connection = call.connection else {
             return .fail(.failedPrecondition, "clientURL not found for incoming connection: \(message.id)")
         }
-        if let refresh = side.refresh, refresh.url == call.url { return send(refresh, call.ticket, side, message) }
+        if let refresh = side.refresh, call.url == refresh.url { return send(refresh, call.ticket, side, message) }
         do throws(ElementError) {
             try open(call, connection, try rule.first(from: message), side)
             return .pending
@@ -111,7 +112,7 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
     /// Gives the leg a fresh transport if its own is not for newcomers any more.
     private func renew(_ refresh: Refresh) throws(ElementError) {
         guard host.chains.transportState(of: refresh.leg) == .retired else { return }
-        try host.chains.rebind(refresh.leg, to: try transport(to: refresh.url))
+        try host.chains.rebind(refresh.leg, to: try transport(to: refresh.url.url))
     }
 
     func transport(to url: ClientURL) throws(ElementError) -> Transport {
@@ -155,10 +156,10 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
     /// succeeded.
     private func keep(_ last: consuming OwnedMessage, _ opening: Opening, in side: ClientSide) {
         _ = opening.takeAsked()
-        let refresh = Refresh(opening.leg, to: opening.url, side, self, host)
+        let refresh = Refresh(opening.leg, to: lastURL.kept(opening.url), side, self, host)
         guard let old = side.replace(with: ClientSide.Opened(refresh: refresh, last: last)) else { return }
         let before = old.refresh
-        if old.end != .closed { close(old.last, on: before.leg, why: .movedURL, "close at the old url failed", before.url.text) }
+        if old.end != .closed { close(old.last, on: before.leg, why: .movedURL, "close at the old url failed", before.url.url.text) }
         host.chains.drop(before.leg, why: .movedURL)
     }
 

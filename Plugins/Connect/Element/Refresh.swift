@@ -6,12 +6,12 @@ internal import CatenaElement
 final class Refresh: AnswerReceiver {
     let leg: Leg
     /// Where the leg goes.
-    let url: ClientURL
+    let url: KeptURL
     private let element: ConnectElement
     /// The slot is there until its calls have ended.
     private unowned let side: ClientSide
 
-    init(_ leg: Leg, to url: ClientURL, _ side: ClientSide, _ element: ConnectElement, _ host: Host) {
+    init(_ leg: Leg, to url: KeptURL, _ side: ClientSide, _ element: ConnectElement, _ host: Host) {
         (self.leg, self.url, self.side, self.element) = (leg, url, side, element)
         super.init(host)
     }

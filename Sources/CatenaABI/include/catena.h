@@ -300,7 +300,7 @@ struct catena_host {
 
 /* ================================================================ 5. services ================================================== */
 /* Resolve once, in create. Offered by a host of minor 0: log/1, call/1, message/1, connection/1, timer/1, client/1, chain/1, anchor/1,
-   watch/1. Declared for what comes, not offered yet (service() gives NULL): monitor/1. */
+   watch/1, monitor/1. */
 
 #define CATENA_LOG_ERROR         ((uint32_t)1)
 #define CATENA_LOG_WARNING       ((uint32_t)2)

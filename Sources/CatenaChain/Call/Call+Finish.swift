@@ -30,9 +30,9 @@ extension Call {
             if operation?.isOver == true { closeUnwanted(leg) }
             giveParentItsWhile()
         }
-        guard let operation = operation.take() else { return }
-        operation.complete(error: error, message: cell.pointee.hop.message)
-        lentLeg?._withUnsafeGuaranteedRef { $0.keep(operation) }
+        var ended = operation.take()
+        ended?.complete(error: error, message: cell.pointee.hop.message)
+        lentLeg?._withUnsafeGuaranteedRef { $0.connection.home.spareOperations.keep(&ended) }
     }
 
     /// Whoever waits for this client call and has been told to let go could not before now: its own while begins.

@@ -7,7 +7,7 @@ internal import Synchronization
 
 /// The record of a connection.
 ///
-/// `users` and `number` belong to the table's lock, `operations` to that of all operations; everything else to the home loop,
+/// `users`, `number` and `nextInTable` belong to the table's lock, `nextInIndex` to that of the index, `operations` to that of all operations; everything else to the home loop,
 /// and exclusive access to that is not checked while it runs, as with a call.
 final class Connection: @unchecked Sendable {  // the sentence above
     /// The bytes of the id, at one place as long as the record.
@@ -21,8 +21,8 @@ final class Connection: @unchecked Sendable {  // the sentence above
     var users = 0
     /// The incarnation that is, or that comes next. Replaced when one ends.
     var number: UInt64
-    /// The next record of the same hash.
-    var nextInBucket: Connection?
+    /// The next record in the same bucket of the table, and of the index.
+    var nextInTable, nextInIndex: Connection?
     /// What was started in its name and is not over.
     var operations = OperationList()
 
@@ -39,14 +39,18 @@ final class Connection: @unchecked Sendable {  // the sentence above
     @exclusivity(unchecked) private(set) var slots: UnsafeMutableRawPointer?
     let anchorSlot: UnsafeMutableRawPointer?
     /// Values with the flag KEPT, as they were at the last good Request.
-    @exclusivity(unchecked) private var kept: [UInt8] = []
+    @exclusivity(unchecked) private var kept = KeptValues()
     /// What is below the anchor, and what waits for it.
     @exclusivity(unchecked) var turn = Turn()
     /// Number of the instance whose job has the turn, plus one; read from any thread.
     let lentTo = Atomic<Int>(0)
     /// Closes that wait in the anchor for their turn, and some that did.
     @exclusivity(unchecked) var queuedCloses: [CallReference] = []
-    @exclusivity(unchecked) var legs: [Leg] = []
+    /// Nearly always there is one, which needs no array.
+    @exclusivity(unchecked) private var firstLeg: Leg?
+    @exclusivity(unchecked) private var otherLegs: [Leg] = []
+    /// In the order in which they were opened.
+    var legs: [Leg] { firstLeg.map { [$0] + otherLegs } ?? [] }
     /// What elements want to hear of the next hops of its legs.
     @exclusivity(unchecked) private(set) var watches: [Watch] = []
     /// Answers that elements owe to calls of it. Each is one of `users`.
@@ -101,20 +105,7 @@ final class Connection: @unchecked Sendable {  // the sentence above
         isOpen = turn.ending == nil
         if turn.isClosing { forgetKeeping() }
         keepGood(message)
-        if let values { keepValues(values) }
-    }
-
-    private func keepValues(_ values: UnsafeRawPointer) {
-        let ranges = chain.values.kept
-        guard !ranges.isEmpty else { return }
-        if kept.isEmpty { kept = Array(repeating: 0, count: ranges.reduce(0) { $0 + $1.count }) }
-        kept.withUnsafeMutableBytes { kept in
-            var end = kept.baseAddress
-            for range in ranges {
-                end?.copyMemory(from: values + range.lowerBound, byteCount: range.count)
-                end = end.map { $0 + range.count }
-            }
-        }
+        if let values, !chain.values.kept.isEmpty { kept.keep(values, chain.values.kept, like: &home.lastKept, of: chain) }
     }
 
     private func keepGood(_ message: OpaquePointer) {
@@ -122,7 +113,10 @@ final class Connection: @unchecked Sendable {  // the sentence above
         case .some(let last): if last.become(message) { return }
         case .none: break
         }
-        good = OwnedMessage(cloneOf: message, api: chain.engine.messages)
+        let copy = OwnedMessage(cloneOf: message, api: chain.engine.messages)
+        // Which gives it memory of its own, just as large as it has to be.
+        _ = copy.become(message)
+        good = consume copy
     }
 
     /// What an event begins with: the last good message.
@@ -138,14 +132,7 @@ final class Connection: @unchecked Sendable {  // the sentence above
 
     /// Gives an event the values it begins with. In a Close no executor is offered.
     func restoreKept(into values: UnsafeMutableRawPointer, for verb: Verb) {
-        var offset = 0
-        for range in chain.values.kept where offset + range.count <= kept.count {
-            kept.withUnsafeBytes { bytes in
-                guard let base = bytes.baseAddress else { return }
-                (values + range.lowerBound).copyMemory(from: base + offset, byteCount: range.count)
-            }
-            offset += range.count
-        }
+        kept.restore(into: values, chain.values.kept)
         if verb == .close, let executor = chain.values.executor { (values + executor.lowerBound).initializeMemory(as: UInt8.self, repeating: 0, count: executor.count) }
     }
 
@@ -159,6 +146,7 @@ final class Connection: @unchecked Sendable {  // the sentence above
         chain.connections.rename(self, to: nextNumber)
         isOpen = false
         forgetTurn()
+        chain.monitor?.ended(ended, reason)
         abandonOperations(of: ended)
         for leg in legs { leg.drop(reason) }
         if let slots {
@@ -169,7 +157,7 @@ final class Connection: @unchecked Sendable {  // the sentence above
             self.slots = nil
         }
         good = nil
-        kept = []
+        kept = KeptValues()
     }
 
     // MARK: Watches
@@ -202,6 +190,7 @@ final class Connection: @unchecked Sendable {  // the sentence above
     /// - Parameter last: the number it had.
     func vanish(_ last: UInt64, _ reason: catena_reason) {
         cancelOrphan()
+        chain.monitor?.ended(last, reason)
         abandonOperations(of: last)
         for leg in legs { leg.drop(reason) }
         lastTouch = (last, reason)
@@ -226,6 +215,16 @@ final class Connection: @unchecked Sendable {  // the sentence above
     func settled(_ one: Owed) {
         owed.removeAll { $0 === one }
         if number != 0 { leave(CATENA_REMOVED) } else { dropAnchorSlot() }
+    }
+
+    func add(_ leg: Leg) {
+        if firstLeg == nil { firstLeg = leg } else { otherLegs.append(leg) }
+    }
+
+    func remove(_ leg: Leg) {
+        otherLegs.removeAll { $0 === leg }
+        guard firstLeg === leg else { return }
+        firstLeg = otherLegs.isEmpty ? nil : otherLegs.removeFirst()
     }
 
     private func abandonOperations(of number: UInt64) {

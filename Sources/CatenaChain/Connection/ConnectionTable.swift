@@ -9,7 +9,14 @@ internal import Synchronization
 final class ConnectionTable: Sendable {
     private static let shardCount = 16
 
-    private let shards = Shards<[Int: Connection]>(ConnectionTable.shardCount) { [:] }
+    /// Records by the hash of their id.
+    private enum ByHash: RecordChaining {
+        static func key(of record: Connection) -> Int { record.idHash }
+        static func next(after record: Connection) -> Connection? { record.nextInTable }
+        static func setNext(after record: Connection, _ next: Connection?) { record.nextInTable = next }
+    }
+
+    private let shards = Shards<RecordBuckets<ByHash>>(ConnectionTable.shardCount) { RecordBuckets() }
     private let index: ConnectionIndex
 
     init(index: ConnectionIndex) { self.index = index }
@@ -20,18 +27,13 @@ final class ConnectionTable: Sendable {
         hasher.combine(bytes: id)
         let hash = hasher.finalize()
         return shards[place(hash)].withLock { records in
-            var next = records[hash]
-            while let record = next {
-                if record.hasID(id) {
-                    record.users += 1
-                    return record
-                }
-                next = record.nextInBucket
+            if let record = records.find(hash, where: { $0.hasID(id) }) {
+                record.users += 1
+                return record
             }
             let record = Connection(id: id, idHash: hash, chain: chain, home: home, number: index.newNumber())
             record.users = 1
-            record.nextInBucket = records[hash]
-            records[hash] = record
+            records.insert(record)
             index.add(record)
             return record
         }
@@ -60,10 +62,10 @@ final class ConnectionTable: Sendable {
         shards[place(record.idHash)].withLock { take(record, from: &$0) }
     }
 
-    private func take(_ record: Connection, from records: inout [Int: Connection]) -> UInt64 {
-        ConnectionTable.unlink(record, from: &records)
+    private func take(_ record: Connection, from records: inout RecordBuckets<ByHash>) -> UInt64 {
+        records.remove(record)
         let number = record.number
-        index.remove(number)
+        index.remove(record)
         // What was posted or armed in the old name finds that it has ended.
         record.number = 0
         return number
@@ -72,7 +74,7 @@ final class ConnectionTable: Sendable {
     /// Gives the record's next incarnation its number; the old number is gone from this moment.
     func rename(_ record: Connection, to number: UInt64) {
         shards[place(record.idHash)].withLock { _ in
-            index.remove(record.number)
+            index.remove(record)
             record.number = number
             index.add(record)
         }
@@ -82,7 +84,7 @@ final class ConnectionTable: Sendable {
     func all() -> [Connection] {
         var all: [Connection] = []
         shards.forEach { shard in
-            all += shard.withLock { records in records.values.flatMap { first in sequence(first: first, next: \.nextInBucket) } }
+            shard.withLock { records in records.forEach { all.append($0) } }
         }
         return all
     }
@@ -90,23 +92,11 @@ final class ConnectionTable: Sendable {
     /// How many records there are.
     var count: Int {
         var total = 0
-        shards.forEach { shard in total += shard.withLock { records in records.values.reduce(0) { $0 + $1.bucketCount } } }
+        shards.forEach { shard in total += shard.withLock(\.count) }
         return total
     }
 
     private func place(_ hash: Int) -> Int { Int(UInt(bitPattern: hash) >> 7) % ConnectionTable.shardCount }
-
-    private static func unlink(_ record: Connection, from records: inout [Int: Connection]) {
-        guard let first = records[record.idHash] else { return }
-        if first === record {
-            records[record.idHash] = record.nextInBucket
-        } else {
-            var before = first
-            while let next = before.nextInBucket, next !== record { before = next }
-            before.nextInBucket = record.nextInBucket
-        }
-        record.nextInBucket = nil
-    }
 }
 
 extension Connection {
@@ -114,38 +104,44 @@ extension Connection {
         guard let mine = id.baseAddress, let theirs = other.baseAddress else { return id.isEmpty && other.isEmpty }
         return id.count == other.count && memcmp(mine, theirs, id.count) == 0
     }
-
-    /// Records from this one on that share its hash: nearly always one.
-    fileprivate var bucketCount: Int { 1 + (nextInBucket?.bucketCount ?? 0) }
 }
 
 /// From a connection number to its record, from any thread. A number is used once and never again.
 final class ConnectionIndex: Sendable {
     private static let shardCount: UInt64 = 16
 
+    /// Records by their number, which changes only where a record is in no index. Those of one shard follow one another.
+    private enum ByNumber: RecordChaining {
+        static func key(of record: Connection) -> Int { key(record.number) }
+        static func key(_ number: UInt64) -> Int { Int(truncatingIfNeeded: number / ConnectionIndex.shardCount) }
+        static func next(after record: Connection) -> Connection? { record.nextInIndex }
+        static func setNext(after record: Connection, _ next: Connection?) { record.nextInIndex = next }
+    }
+
     private let counter = Atomic<UInt64>(0)
-    private let shards = Shards<[UInt64: Connection]>(Int(ConnectionIndex.shardCount)) { [:] }
+    private let shards = Shards<RecordBuckets<ByNumber>>(Int(ConnectionIndex.shardCount)) { RecordBuckets() }
     private let ended = Shards<EndedNumbers>(Int(ConnectionIndex.shardCount)) { EndedNumbers() }
 
     func newNumber() -> UInt64 { counter.wrappingAdd(1, ordering: .relaxed).newValue }
 
     /// The record whose incarnation this is; nil: it has ended.
     func find(_ number: UInt64) -> Connection? {
-        shards[place(number)].withLock { $0[number] }
+        shards[place(number)].withLock { $0.find(ByNumber.key(number)) { $0.number == number } }
     }
 
     /// Does the incarnation live?
     func has(_ number: UInt64) -> Bool {
-        shards[place(number)].withLock { $0[number] != nil }
+        find(number) != nil
     }
 
     func add(_ record: Connection) {
         let number = record.number
-        shards[place(number)].withLock { $0[number] = record }
+        shards[place(number)].withLock { $0.insert(record) }
     }
 
-    func remove(_ number: UInt64) {
-        guard let record = shards[place(number)].withLock({ $0.removeValue(forKey: number) }) else { return }
+    func remove(_ record: Connection) {
+        let number = record.number
+        shards[place(number)].withLock { $0.remove(record) }
         ended[place(number)].withLock { $0.add(number, record) }
     }
 

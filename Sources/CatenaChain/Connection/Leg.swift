@@ -33,8 +33,6 @@ final class Leg {
     /// Answers that elements of its chain owe.
     @exclusivity(unchecked) var owed: [Owed] = []
     private var dropReason: catena_reason?
-    /// The operation of the last call, for the next one.
-    @exclusivity(unchecked) private var spare: Operation?
 
     init?(connection: Connection, chain: LinkedChain, transport: TransportReference) {
         self.connection = connection
@@ -47,7 +45,7 @@ final class Leg {
             slots?.deallocate()
             return nil
         }
-        connection.legs.append(self)
+        connection.add(self)
         if slots != nil { chain.engine.slotCount.add(1, ordering: .relaxed) }
         chain.engine.legCount.add(1, ordering: .relaxed)
     }
@@ -69,22 +67,6 @@ final class Leg {
             waiting.append(call)
         }
     }
-
-    /// The operation of a client call that an element begins over this leg, in the name of the connection. Calls run one after another,
-    /// so it is nearly always the object of the call before.
-    func operation(by instance: Instance, _ completion: Operation.Completion, _ argument: UnsafeMutableRawPointer?) -> Operation {
-        // Somebody may still hold it who is about to cancel the call before.
-        if isKnownUniquelyReferenced(&spare), let operation = spare.take() {
-            operation.renew(by: instance, completion, argument)
-            return operation
-        }
-        return Operation(
-            of: connection, connectionNumber, instance: instance, leg: number, completion: completion, argument: argument,
-            table: chain.engine.operations)
-    }
-
-    /// The operation is over, for its element as well.
-    func keep(_ operation: consuming Operation) { spare = operation }
 
     /// A Request over it has succeeded.
     func opened() {
@@ -130,10 +112,9 @@ final class Leg {
             self.slots = nil
             owed = []
         }
-        connection.legs.removeAll { $0 === self }
+        connection.remove(self)
         connection.legChanged()
         connection.home.remove(self)
-        spare = nil
         chain.engine.legCount.subtract(1, ordering: .relaxed)
         transport.release()
     }

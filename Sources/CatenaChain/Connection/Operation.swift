@@ -15,16 +15,18 @@ final class Operation: TimerNode, @unchecked Sendable {  // made on any thread, 
 
     /// What its element knows it by; given by the table.
     var number: UInt64 = 0
-    let connection: Connection
+    unowned(unsafe) private(set) var connection: Connection
+    /// Keeps the connection; nil while this is a spare one.
+    private var keeper: Connection?
     /// The incarnation that it was started in the name of, and ends with.
-    let connectionNumber: UInt64
+    private(set) var connectionNumber: UInt64
     private var completion: Completion
     private var argument: UnsafeMutableRawPointer?
     /// The engine owns both, and no operation is used after it.
     private unowned(unsafe) var instance: Instance
     private unowned(unsafe) let table: OperationTable
     /// The leg whose slot a timer is given, or that a client call goes over; else 0.
-    let leg: UInt64
+    private(set) var leg: UInt64
     /// Belongs to the table's lock.
     var links = OperationList.Links()
     /// The call that does the work, once it has begun.
@@ -36,6 +38,7 @@ final class Operation: TimerNode, @unchecked Sendable {  // made on any thread, 
         argument: UnsafeMutableRawPointer?, table: OperationTable
     ) {
         self.connection = connection
+        keeper = connection
         self.connectionNumber = connectionNumber
         self.instance = instance
         self.leg = leg
@@ -44,14 +47,21 @@ final class Operation: TimerNode, @unchecked Sendable {  // made on any thread, 
         self.table = table
     }
 
-    /// As new, for the next client call over the same leg. Only where nobody else holds it.
-    func renew(by instance: Instance, _ completion: Completion, _ argument: UnsafeMutableRawPointer?) {
+    /// As new, for a client call over `leg`. Only where nobody else holds it.
+    func renew(over leg: Leg, by instance: Instance, _ completion: Completion, _ argument: UnsafeMutableRawPointer?) {
+        connection = leg.connection
+        keeper = connection
+        connectionNumber = leg.connectionNumber
+        self.leg = leg.number
         self.instance = instance
         self.completion = completion
         self.argument = argument
         call = nil
         isOver = false
     }
+
+    /// It is over, and kept to be renewed.
+    func rest() { keeper = nil }
 
     func isOf(_ other: Instance) -> Bool { instance === other }
 

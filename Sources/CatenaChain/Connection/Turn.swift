@@ -16,15 +16,15 @@ extension Connection {
         var loan: Loan?
         /// Calls that wait for what is below to end, though the anchor keeps them back no more.
         var passers: [Call] = []
-        /// The incarnation is to end as soon as the turn is free, and why.
-        var ending: catena_reason?
-        /// A Close failed, and the anchor wants it tried again.
-        var isClosing = false
-        /// What the anchor says of the Close that it is just shown: until when all is kept; 0: for ever.
-        var keepUntil: UInt64?
         var keepTimer: CallTimer?
         /// By position: elements that have seen a Close since their last Request, though the incarnation goes on. Empty: none.
         var closed: [Bool] = []
+        /// What the anchor says of the Close that it is just shown: until when all is kept; 0: for ever.
+        var keepUntil: UInt64?
+        /// A Close failed, and the anchor wants it tried again.
+        var isClosing = false
+        /// The incarnation is to end as soon as the turn is free, and why.
+        var ending: catena_reason?
     }
 
     /// A call runs below the anchor. The anchor sees to it that there is one at a time; here it is only checked.

@@ -41,7 +41,7 @@ final class Instance: @unchecked Sendable {  // see the sentence above; `me` is 
     /// The table that the element was created with. Lives as long as this object.
     let host: UnsafeMutablePointer<catena_host>
     private let pathBytes: UnsafeMutableBufferPointer<CChar>
-    private var isCreated = false
+    private(set) var isCreated = false
 
     init(
         type: ElementType, path: String, onFault: FaultPolicy, number: Int, position: Int, chain: LinkedChain, engine: Engine

@@ -37,6 +37,8 @@ public final class LinkedChain: @unchecked Sendable {  // written by the linker 
 
     /// The connections of a served chain.
     let connections: ConnectionTable
+    /// What others may see of them; nil: no element serves that. Set while elements are created.
+    package internal(set) var monitor: MonitorFeed?
     /// Idle calls, one list for each home.
     let pool: CallPool
 

@@ -15,6 +15,9 @@ public final class Home: @unchecked Sendable {  // the sentence above; `posted` 
     /// Legs whose connection is at home here.
     @exclusivity(unchecked) private var legs = NumberedTable<Leg>()
 
+    @exclusivity(unchecked) var spareOperations = SpareOperations()
+    @exclusivity(unchecked) var lastKept: KeptValues.Last?
+
     @exclusivity(unchecked) private var timers = TimerHeap()
     private var wakeAt = UInt64.max
     @exclusivity(unchecked) private var ready: ContiguousArray<Ready> = []

@@ -88,7 +88,7 @@ enum ChainService {
             return nil
         }
         guard parent != nil || !engine.isStopping else { return nil }
-        let operation = leg.operation(by: instance, .call(done), argument)
+        let operation = leg.connection.home.spareOperations.take(over: leg, by: instance, .call(done), argument)
         // A leg that lives is one of an incarnation that lives, and this is the loop where it would end.
         guard engine.operations.add(operation, while: nil) else { return nil }
         engine.beginClient(

@@ -8,7 +8,9 @@ internal import Glibc
 /// The services this host offers.
 enum ServiceTable {
     /// In the order in which catena.h declares them.
-    static let ids = ["log/1", "call/1", "message/1", "connection/1", "timer/1", "client/1", "chain/1", "anchor/1", "watch/1"]
+    static let ids = [
+        "log/1", "call/1", "message/1", "connection/1", "timer/1", "client/1", "chain/1", "anchor/1", "watch/1", "monitor/1",
+    ]
 
     /// Gives every instance its host table.
     static func connect(_ instances: [Instance]) {
@@ -26,6 +28,7 @@ enum ServiceTable {
         case "chain/1": UnsafeRawPointer(chain)
         case "anchor/1": UnsafeRawPointer(anchor)
         case "watch/1": UnsafeRawPointer(watch)
+        case "monitor/1": UnsafeRawPointer(monitor)
         default: nil
         }
     }
@@ -39,6 +42,7 @@ enum ServiceTable {
     nonisolated(unsafe) private static let chain = immortal(ChainService.table)
     nonisolated(unsafe) private static let anchor = immortal(AnchorService.table)
     nonisolated(unsafe) private static let watch = immortal(WatchService.table)
+    nonisolated(unsafe) private static let monitor = immortal(MonitorService.table)
 
     private static func immortal<Table>(_ table: Table) -> UnsafePointer<Table> {
         let memory = UnsafeMutablePointer<Table>.allocate(capacity: 1)

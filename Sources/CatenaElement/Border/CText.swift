@@ -75,6 +75,14 @@ extension catena_url {
         withUnsafeBytes(of: text) { String(decoding: $0.prefix(count), as: UTF8.self) }
     }
 
+    func isEqual(to other: String) -> Bool {
+        withUnsafeBytes(of: text) { mine in
+            let mine = UnsafeRawBufferPointer(rebasing: mine[..<count])
+            // In place, which only a String that came over from elsewhere cannot be read.
+            return other.utf8.withContiguousStorageIfAvailable { mine.hasSameBytes(as: UnsafeRawBufferPointer($0)) } ?? other.utf8.elementsEqual(mine)
+        }
+    }
+
     func isEqual(to other: catena_url) -> Bool {
         guard len == other.len else { return false }
         let count = count

@@ -10,6 +10,8 @@ public struct ClientURL: ContextValue {
     /// No URL: what a context value holds where nobody wrote.
     public init() { bytes = catena_url() }
 
+    init(_ bytes: catena_url) { self.bytes = bytes }
+
     /// - Throws: ``Malformed`` with the reason.
     public init(_ text: String) throws(Malformed) {
         if let reason = Self.problem(in: text) { throw Malformed(reason: reason) }

@@ -119,7 +119,8 @@ extension Message {
     /// are is known there.
     package func assign(_ field: MessageField, from other: Message) throws(MessageError) {
         guard other !== self else { return }
-        if field == .request || (field == .connection && isConnectionOnly && other.isConnectionOnly) { return become(other) }
+        if field == .request { return copy(other) }
+        if field == .connection, isConnectionOnly, other.isConnectionOnly { return become(other) }
         guard let place = try other.place(of: field) else { return try set(field, to: nil) }
         let (slot, number): (IndexSlot, UInt32?) =
             switch field.kind {

@@ -59,7 +59,8 @@ package final class Message {
         guard bytes.count <= Self.sizeLimit - 8 else { throw MessageError(.tooLarge, in: .connection) }
         let head = WireHead(1, count: bytes.count)
         do {
-            try self.init(checking: MessageBytes(copying: bytes, after: head))
+            // It grows seldom: an answer is read, and the connection of a Close has been through this host before.
+            try self.init(checking: MessageBytes(copying: bytes, after: head, room: MessageBytes.leastRoom))
         } catch {
             throw error.moved(by: -head.count)  // the caller does not know of the head
         }
@@ -92,6 +93,13 @@ package final class Message {
     /// Becomes the same as `other`, sharing its bytes.
     func become(_ other: Message) {
         bytes = other.bytes
+        cursor = nil
+    }
+
+    /// Becomes the same as `other`, in memory of its own: what takes over whole requests is kept from call to call, and lies where it lay
+    /// as long as that has the right size.
+    func copy(_ other: Message) {
+        bytes.copy(other.bytes)
         cursor = nil
     }
 

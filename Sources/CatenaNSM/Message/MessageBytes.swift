@@ -9,13 +9,15 @@ struct MessageBytes {
     private var head: UnsafeMutablePointer<ByteStorageHead>
     private var base: UnsafeMutablePointer<UInt8>
 
-    private init(count: Int, index: MessageIndex) {
-        // Room for some edits, so that the usual ones (a new id, one more segment) need no second allocation.
-        memory = .make(ByteStorageHead(capacity: count + max(192, count / 4), count: count, index: index))
+    /// - Parameter room: for edits, beside the bytes.
+    private init(count: Int, room: Int, index: MessageIndex) {
+        memory = .make(ByteStorageHead(capacity: count + room, count: count, index: index))
         (head, base) = memory.withUnsafeMutablePointers { ($0, $1) }
     }
 
     var count: Int { head.pointee.count }
+    /// How many bytes the memory has room for.
+    var capacity: Int { head.pointee.capacity }
 
     /// Written only just after a `replace` and for new bytes, when nobody shares them.
     var index: MessageIndex {
@@ -29,9 +31,17 @@ struct MessageBytes {
         try index.scan(buffer.span)
     }
 
+    /// Room for the usual edits of a Request (a new id, one more segment), so that they need no second allocation.
+    static func usualRoom(_ count: Int) -> Int { max(192, count / 4) }
+
+    /// Room of bytes that are seldom edited.
+    static let leastRoom = 32
+
     /// Copies `head`, and `bytes` behind it.
-    init(copying bytes: Span<UInt8>, after head: WireHead = WireHead()) {
-        self.init(count: head.count + bytes.count, index: MessageIndex())
+    /// - Parameter room: for edits; nil: the usual one.
+    init(copying bytes: Span<UInt8>, after head: WireHead = WireHead(), room: Int? = nil) {
+        let count = head.count + bytes.count
+        self.init(count: count, room: room ?? MessageBytes.usualRoom(count), index: MessageIndex())
         head.write(to: base)
         write(bytes, at: head.count)
     }
@@ -65,7 +75,7 @@ struct MessageBytes {
     func overlaps(_ others: Span<UInt8>) -> Bool {
         others.withUnsafeBufferPointer { others in
             guard let start = others.baseAddress, !others.isEmpty else { return false }
-            return start < base + head.pointee.capacity && start + others.count > base
+            return start < base + capacity && start + others.count > base
         }
     }
 
@@ -73,20 +83,33 @@ struct MessageBytes {
     mutating func replace(_ range: Range<Int>, with head: WireHead, _ contents: Span<UInt8>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= count)
         let start = range.lowerBound, end = start + head.count + contents.count, behind = count - range.upperBound
-        if end + behind <= self.head.pointee.capacity, isKnownUniquelyReferenced(&memory) {
+        if end + behind <= capacity, isKnownUniquelyReferenced(&memory) {
             if end != range.upperBound { (base + end).update(from: base + range.upperBound, count: behind) }
             self.head.pointee.count = end + behind
             head.write(to: base + start)
             write(contents, at: start + head.count)
         } else {
             let old = self  // until all has been copied out of it, perhaps the contents too
-            self = MessageBytes(count: end + behind, index: old.index)
+            self = MessageBytes(count: end + behind, room: MessageBytes.usualRoom(end + behind), index: old.index)
             base.update(from: old.base, count: start)
             head.write(to: base + start)
             write(contents, at: start + head.count)
             (base + end).update(from: old.base + range.upperBound, count: behind)
             withExtendedLifetime(old.memory) {}
         }
+    }
+
+    /// Becomes the same as `other`, without sharing its memory.
+    mutating func copy(_ other: MessageBytes) {
+        let count = other.count, left = capacity - count
+        if left < 0 || left > Self.usualRoom(count) || !isKnownUniquelyReferenced(&memory) {
+            self = MessageBytes(count: count, room: Self.leastRoom, index: other.index)
+        } else {
+            head.pointee.count = count
+            head.pointee.index = other.index
+        }
+        base.update(from: other.base, count: count)
+        withExtendedLifetime(other.memory) {}
     }
 
     /// Writes over bytes just after a `replace`, when nobody shares them.

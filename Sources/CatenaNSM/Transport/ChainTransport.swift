@@ -33,7 +33,73 @@ final class ChainTransport: Transport {
             engine.begin(verb, on: chain, message: Message.borrowed(message).clone().owned(), deadline: deadline, caller: caller, home: home))
     }
 
+    func watch(_ subject: WatchSubject, home: Home, listener: any WatchListener) -> (any TransportCall)? {
+        let feed = engine.engine?.chain(named: name)?.monitor
+        let watch = ChainWatch(subject, feed, home, listener)
+        switch subject {
+        case .connections where feed == nil: return nil
+        case .connections: watch.tell { $0.heard(.snapshot) }
+        case .health: watch.tell { $0.heard(.health(isServing: true)) }
+        case .presence: watch.tell { $0.heard(.complete) }
+        }
+        if case .connections = subject { feed?.subscribe(watch) }
+        return watch
+    }
+
     func close() {}
+}
+
+/// What another chain of the host says of its connections, on the loop of whoever listens. Its health is this host's own.
+private final class ChainWatch: MonitorSubscriber, TransportCall {
+    private let subject: WatchSubject
+    private let feed: MonitorFeed?
+    private let home: Home
+    private let listener: Mutex<(any WatchListener)?>
+
+    init(_ subject: WatchSubject, _ feed: MonitorFeed?, _ home: Home, _ listener: any WatchListener) {
+        self.subject = subject
+        self.feed = feed
+        self.home = home
+        self.listener = Mutex(listener)
+    }
+
+    func wants(_ message: OpaquePointer) -> Bool {
+        guard case .connections(let name, let id) = subject else { return false }
+        return Message.lent(message) { message in
+            (0..<message.segmentCount).contains { message.segment($0).map { $0.name == name && (id == nil || $0.id == id) } ?? false }
+        }
+    }
+
+    func hear(_ news: MonitorNews) {
+        switch news {
+        case .present(let connection), .update(let connection): tell(connection, WatchNews.connection)
+        case .delete(let connection): tell(connection, WatchNews.deleted)
+        case .complete: tell { $0.heard(.complete) }
+        case .over:
+            tell {
+                $0.ended(TransportFailure(code: CATENA_UNAVAILABLE, text: "the chain has stopped", isRemote: true, isIndefinite: false))
+            }
+        }
+    }
+
+    private func tell(_ connection: MonitoredConnection, _ news: @escaping @Sendable (OpaquePointer) -> WatchNews) {
+        let copy = Copy(Message.borrowed(connection.message).clone().owned())
+        tell { $0.heard(news(copy.message.pointer)) }
+    }
+
+    func tell(_ body: @escaping @Sendable (any WatchListener) -> Void) {
+        home.loop.execute { [self] in if let listener = listener.withLock({ $0 }) { body(listener) } }
+    }
+
+    func cancel() {
+        listener.withLock { $0 = nil }
+        feed?.unsubscribe(self)
+    }
+
+    private final class Copy: Sendable {
+        let message: OwnedMessage
+        init(_ message: consuming OwnedMessage) { self.message = message }
+    }
 }
 
 /// Where transports find the engine that is made after them.

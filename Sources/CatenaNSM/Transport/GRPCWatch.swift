@@ -71,8 +71,9 @@ final class GRPCWatch: TransportCall, @unchecked Sendable {  // the sentence abo
                 case .presence: break
                 }
             } catch {
-                stream?.cancel()
+                // Its own end is not heard any more.
                 end(GRPCStatus(.internal, "\(client.target): \(subject.request.method) sent what cannot be read: \(error)"), isRemote: false)
+                stream?.cancel()
             }
         }
     }

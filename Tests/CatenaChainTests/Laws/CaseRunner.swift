@@ -171,7 +171,7 @@ struct CaseRunner {
         world.duties.end()
         book.check(world.bank.alive == 0, 6, "\(world.bank.alive) messages are left")
         let left = engine.status().holdings
-        let none = EngineStatus.Holdings(calls: 0, insideCalls: 0, connections: 0, legs: 0, slots: 0, operations: 0, transports: 0, owed: 0)
+        let none = EngineStatus.Holdings(calls: 0, insideCalls: 0, connections: 0, legs: 0, slots: 0, operations: 0, transports: 0, owed: 0, subscribers: 0)
         book.check(left == none && engine.connectionIndex.count == 0, 6, "something is left: \(left)")
         book.check(engine.homes.allSatisfy { $0.armedTimers == 0 }, 6, "timers are armed")
     }

@@ -25,6 +25,8 @@ final class ScriptedElement: @unchecked Sendable {  // written before the bench 
     /// Chains it says it uses.
     var uses: [String] = []
     var onFault = FaultPolicy.fail
+    /// It serves the chain's monitor, with this queue.
+    var serves: UInt32?
     /// What validate reports.
     var problems: [(severity: UInt32, pointer: String, message: String)] = []
     /// What create answers; something else than OK comes with a problem of this text.
@@ -168,6 +170,7 @@ final class ScriptedElement: @unchecked Sendable {  // written before the bench 
             }
             let offsets = element.values.indices.map { Int(offsets?[$0] ?? 0) }
             let instance = ScriptedInstance(element: element, path: String(path), host: host, offsets: offsets)
+            if let queue = element.serves { instance.serve(queue) }
             element.add(instance)
             me?.pointee = Unmanaged.passUnretained(instance).toOpaque()
             return CATENA_OK

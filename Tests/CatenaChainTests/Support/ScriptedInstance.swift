@@ -19,6 +19,7 @@ final class ScriptedInstance: @unchecked Sendable {  // immutable but for what i
     let clients: catena_client_api
     let messages: catena_message_api
     let anchors: catena_anchor_api
+    let monitors: catena_monitor_api
     private let heldTickets = Mutex<[catena_call]>([])
     private let seen = Mutex<[catena_call]>([])
 
@@ -34,6 +35,7 @@ final class ScriptedInstance: @unchecked Sendable {  // immutable but for what i
         clients = ScriptedInstance.service("client/1", host)
         messages = ScriptedInstance.service("message/1", host)
         anchors = ScriptedInstance.service("anchor/1", host)
+        monitors = ScriptedInstance.service("monitor/1", host)
     }
 
     private static func service<Table>(_ id: String, _ host: UnsafePointer<catena_host>) -> Table {
@@ -156,6 +158,13 @@ final class ScriptedInstance: @unchecked Sendable {  // immutable but for what i
             instance.record("\(instance.name).done \(error.map { Name.of(status: $0.pointee.code) } ?? "OK")\(text)")
         }, Unmanaged.passUnretained(self).toOpaque())
     }
+
+    /// Makes the chain serve its monitor; the answer is recorded as `<name>.serve <status>`.
+    func serve(_ queue: UInt32) { record("\(name).serve \(Name.of(status: monitors.serve(host, queue)))") }
+
+    /// Publishes the call's connection.
+    @discardableResult
+    func publish(_ event: UInt32, _ hop: catena_hop) -> catena_status { monitors.publish(host, hop.conn, event, hop.message) }
 
     /// The executor of a call, where the element's first value is that.
     func executor(_ hop: catena_hop) -> UnsafePointer<catena_executor>? {

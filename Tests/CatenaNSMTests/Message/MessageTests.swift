@@ -228,6 +228,35 @@ struct MessageTests {
         #expect(!clone.bytes.isShared(with: message.bytes) && message.text(.id) == "c")
     }
 
+    @Test("a message that becomes another has memory of its own, and lies where it lay while that has the right size")
+    func becomes() throws {
+        let message = try Self.sample()
+        let kept = message.clone()
+        try kept.assign(.request, from: message)
+        #expect(!kept.bytes.isShared(with: message.bytes) && kept.requestBytes == message.requestBytes)
+
+        let place = kept.bytes
+        let address = place.buffer.baseAddress
+        try message.set(.id, to: "e")
+        // Somebody reads the old bytes still.
+        try kept.assign(.request, from: message)
+        #expect(place.buffer.baseAddress != kept.bytes.buffer.baseAddress && kept.text(.id) == "e")
+        #expect(place.buffer.baseAddress == address && place.index[.field(1)].isPresent)
+
+        let own = kept.bytes.buffer.baseAddress
+        try message.set(.id, to: "f")
+        try kept.assign(.request, from: message)
+        #expect(kept.bytes.buffer.baseAddress == own && kept.text(.id) == "f" && kept.requestBytes == message.requestBytes)
+
+        let long = String(repeating: "g", count: 4000)
+        try message.set(.id, to: long)
+        try kept.assign(.request, from: message)
+        #expect(kept.text(.id) == long && kept.segmentCount == message.segmentCount)
+        try message.set(.id, to: "h")
+        try kept.assign(.request, from: message)
+        #expect(kept.bytes.capacity < 2000 && kept.text(.id) == "h" && kept.requestBytes == message.requestBytes)
+    }
+
     @Test("what cannot be read or written in a way is refused, and nothing changes")
     func wrongKind() throws {
         let message = try Self.sample()

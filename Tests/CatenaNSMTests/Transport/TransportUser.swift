@@ -55,6 +55,55 @@ final class TransportUser: Sendable {
     }
 }
 
+extension TransportUser {
+    /// A stream of the next hop, as a sequence that ends with it.
+    func listen(to subject: WatchSubject) async -> (news: AsyncStream<String>, call: (any TransportCall)?) {
+        let (news, continuation) = AsyncStream.makeStream(of: String.self)
+        let call = await withCheckedContinuation { begun in
+            home.loop.execute { [self] in
+                begun.resume(returning: transport.watch(subject, home: home, listener: Listener(continuation)))
+            }
+        }
+        return (news, call)
+    }
+
+    /// Ends a stream, on its loop.
+    func end(_ call: (any TransportCall)?) async {
+        await withCheckedContinuation { ended in
+            home.loop.execute {
+                call?.cancel()
+                ended.resume()
+            }
+        }
+    }
+}
+
+/// Writes news down as texts.
+private final class Listener: WatchListener {
+    private let continuation: AsyncStream<String>.Continuation
+
+    init(_ continuation: AsyncStream<String>.Continuation) { self.continuation = continuation }
+
+    deinit { continuation.finish() }
+
+    func heard(_ news: WatchNews) {
+        switch news {
+        case .snapshot: continuation.yield("snapshot")
+        case .connection(let message): continuation.yield("connection \(Self.id(message))")
+        case .deleted(let message): continuation.yield("deleted \(Self.id(message))")
+        case .health(let isServing): continuation.yield(isServing ? "serving" : "not serving")
+        case .complete: continuation.yield("complete")
+        }
+    }
+
+    func ended(_ failure: TransportFailure) {
+        continuation.yield("ended \(failure.code) \(failure.isRemote ? "there" : "here"): \(failure.text)")
+        continuation.finish()
+    }
+
+    private static func id(_ message: OpaquePointer) -> String { Message.lent(message) { $0.text(.id) } }
+}
+
 /// Keeps itself until it is told.
 private final class Waiter: TransportCaller, @unchecked Sendable {  // told once, by whoever ends the call
     private let continuation: CheckedContinuation<TransportFailure?, Never>

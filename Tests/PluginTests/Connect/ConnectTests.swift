@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the next hop sees of a connection, and what the caller gets of the next hop: requirements C1 to C5 and C7 of the
-// reference, in a chain, with the element linked in and with its built module. What only a host could do wrong is in
-// ConnectHookTests.
+// reference, in a chain, with the element linked in and with its built module. Another client URL is in ConnectMoveTests, what only a host could
+// do wrong in ConnectHookTests.
 internal import CatenaElement
 internal import CatenaElementTesting
 internal import ConnectElement
@@ -200,32 +200,14 @@ struct ConnectTests {
         try await run(form) { bench in #expect(bench.close().isGood && bench.nextHop.calls.isEmpty) }
     }
 
-    @Test("another client URL is requested first; then the old one is closed and dropped, best effort", arguments: ElementForm.allCases)
-    func moved(form: ElementForm) async throws {
-        try await run(form) { bench in
-            _ = request(bench)
-            url.provide(.clientURL, try ClientURL("tcp://b:1"))
-            bench.nextHop.script(.close, .refuse(.unavailable, "x"))
-            #expect(request(bench).isGood)
-            let calls = bench.nextHop.calls
-            #expect(calls.map(\.verb) == [.request, .request, .close] && calls.map(\.url) == ["tcp://a:1", "tcp://b:1", "tcp://a:1"])
-            #expect(calls[1].message.mechanism == nil && client.sights(.close).map(\.reason) == [.movedURL])
-            #expect(bench.nextHop.transports.map(\.isClosed) == [true, false])
-            let warning = try #require(bench.logLines.first { $0.text == "close at the old url failed" })
-            #expect(warning.level == .warning && warning.fields["url"] == "tcp://a:1")
-        }
-    }
-
-    @Test("when another client URL cannot be requested, the old one stays what it was", arguments: ElementForm.allCases)
-    func movedFails(form: ElementForm) async throws {
-        try await run(form) { bench in
-            _ = request(bench)
-            url.provide(.clientURL, try ClientURL("tcp://b:1"))
-            bench.nextHop.script(.request, .unreachable("connection refused"))
-            #expect(request(bench).code == .unavailable)
-            #expect(bench.nextHop.transports.map(\.isClosed) == [false, true])
-            #expect(bench.close().isGood && bench.nextHop.calls.last?.url == "tcp://a:1")
-        }
+    @Test("with no anchor above it connect is refused, and says what to put there", arguments: ElementForm.allCases)
+    func noAnchor(form: ElementForm) async throws {
+        let connect = BenchElement.element(ConnectElement.self, form, config: ["client": "out"])
+        let error = await #expect(throws: BenchError.self) { try await ChainBench.run([.neighbour(url), connect], clients: ["out": []]) { _ in } }
+        let told =
+            "\"connect\" keeps something for each connection, and there is no anchor above it in the chain \"bench\": put an element such as "
+            + "\"serialize\" there"
+        #expect(error?.description == "bench/connect: \(told)" && error?.element == "bench/connect")
     }
 
     @Test("a cancelled Request cancels its client call, whose end answers it", arguments: ElementForm.allCases)

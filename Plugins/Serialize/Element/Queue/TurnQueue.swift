@@ -48,13 +48,6 @@ struct TurnQueue<Call: Equatable, Job> {
     }
 
     var turn = Turn.free
-    var line = Line<Place>()
-    /// The jobs that have a place in the line, in its order. Beside it: most places are a Request's, and are small and cheap to move.
-    var jobs = Line<Job>()
-    /// Those who are answered as the call that runs.
-    var followers: [Call] = []
-    /// How many Requests and jobs wait. Whoever follows a Request that runs waits too.
-    var load = 0
     /// Whether there is a connection that a Close would end.
     var isOpen = false
     /// The Request that has the turn came to an open connection.
@@ -63,9 +56,16 @@ struct TurnQueue<Call: Equatable, Job> {
     var hasExecutor = false
     /// The executor was cancelled in this turn, with which the incarnation ends.
     var isCancelled = false
+    var isRetryArmed = false
+    var line = Line<Place>()
+    /// The jobs that have a place in the line, in its order. Beside it: most places are a Request's, and are small and cheap to move.
+    var jobs = Line<Job>()
+    /// Those who are answered as the call that runs.
+    var followers: [Call] = []
+    /// How many Requests and jobs wait. Whoever follows a Request that runs waits too.
+    var load = 0
     /// How many Closes have failed in a row, while the connection is kept for the next; 0: it is not.
     var failures = 0
-    var isRetryArmed = false
     /// The job that has the turn, while it has not begun.
     var beginning: Job?
     private var jobNumber: UInt64 = 0

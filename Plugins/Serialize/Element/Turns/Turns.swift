@@ -10,12 +10,12 @@ public struct Turns: Slot {
     var spare: TurnKeeper.Queue.Actions = []
     /// The next try of a Close that failed.
     var retry: SlotTimer?
-    /// When the host lets go of what that Close has left, on its clock.
-    var keptUntil: UInt64?
     /// The Request that has the turn waits for the Close of what it replaces.
     var reselection: Reselection?
     /// Client side: what the caller was told last.
     var returned: KeptMessage?
+    /// When the host lets go of what a Close that failed has left, on its clock.
+    var keptUntil: UInt64?
 
     public init() {}
 }

@@ -43,22 +43,19 @@ public final class HealElement: ChainElement, RequestHook, RequestReplyHook, Clo
         } else if hop.connectionSlot.state?.isQuiet == true {
             hop.connectionSlot.state?.refreshed()
         } else {
-            look(at: hop.message, &hop.connectionSlot)
-            healer.change(&hop.connectionSlot, home) { state, moment, actions in state.requestSucceeded(moment(), &actions) }
+            let place = hop.message.pathIndex, mine = hop.message.segment(at: place)
+            hop.connectionSlot.state?.role = role(at: place)
+            healer.change(&hop.connectionSlot, home, as: mine) { state, moment, actions in state.requestSucceeded(moment(), &actions) }
         }
         return .next
     }
 
-    /// Where we are in the path: who we are there, and whether others are before us.
-    private func look(at message: borrowing Message, _ slot: inout Healing) {
-        let index = message.pathIndex
-        slot.mine = message.segment(at: index)
-        slot.state?.role =
-            switch role {
-            case .client: .client
-            case .forwarder: .forwarder
-            case .auto: index == 0 ? .client : .forwarder
-            }
+    private func role(at place: Int) -> HealRole {
+        switch role {
+        case .client: .client
+        case .forwarder: .forwarder
+        case .auto: place == 0 ? .client : .forwarder
+        }
     }
 
     // MARK: Closes
@@ -72,7 +69,8 @@ public final class HealElement: ChainElement, RequestHook, RequestReplyHook, Clo
 
     public func closeReply(_ hop: borrowing Hop<HealElement>, below: borrowing Outcome) -> Verdict {
         guard below.failed, let home = hop.home, below.error?.isRefusal == true else { return .next }
-        healer.change(&hop.connectionSlot, home) { state, moment, actions in state.closeRefused(moment(), &actions) }
+        let mine = hop.message.segment(at: hop.message.pathIndex)
+        healer.change(&hop.connectionSlot, home, as: mine) { state, moment, actions in state.closeRefused(moment(), &actions) }
         return .next
     }
 

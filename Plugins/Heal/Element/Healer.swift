@@ -19,8 +19,10 @@ final class Healer: Sendable {
     }
 
     /// Lets the machine of a connection decide, and carries it out. On the connection's loop.
+    /// - Parameter mine: this host's segment of the path, where a watch may begin.
     func change(
-        _ slot: inout Healing, _ home: Home, _ decide: (inout HealState, () -> HealMoment, inout HealState.Actions) -> Void
+        _ slot: inout Healing, _ home: Home, as mine: PathSegment? = nil,
+        _ decide: (inout HealState, () -> HealMoment, inout HealState.Actions) -> Void
     ) {
         guard var state = slot.state else { return }
         var actions: HealState.Actions = []
@@ -28,7 +30,7 @@ final class Healer: Sendable {
         slot.state = state
         var index = 0
         while index < actions.count {
-            perform(actions[index], &slot, home, &actions)
+            perform(actions[index], &slot, home, mine, &actions)
             index += 1
         }
     }
@@ -56,7 +58,9 @@ final class Healer: Sendable {
             now: host.now, until: until.flatMap(\.self).map(host.now(atUnix:)), chance: .random(in: .min ... .max))
     }
 
-    private func perform(_ action: HealAction, _ slot: inout Healing, _ home: Home, _ more: inout HealState.Actions) {
+    private func perform(
+        _ action: HealAction, _ slot: inout Healing, _ home: Home, _ mine: PathSegment?, _ more: inout HealState.Actions
+    ) {
         switch action {
         case .request(let reselects): request(reselects, &slot, home, &more)
         case .withdraw: slot.request.map(host.connections.cancel)
@@ -64,7 +68,7 @@ final class Healer: Sendable {
         case .stopWaiting: slot.timer?.cancel()
         case .askForPlace: askForPlace(&slot, home)
         case .leavePlace: leavePlace(&slot)
-        case .watch: watch(&slot, home)
+        case .watch: watch(&slot, home, mine)
         case .stopWatching: slot.watch = nil
         case .check: checkLater(&slot, home)
         case .stopChecking: stopChecking(&slot)
@@ -129,8 +133,8 @@ final class Healer: Sendable {
 
     // MARK: News
 
-    private func watch(_ slot: inout Healing, _ home: Home) {
-        guard let mine = slot.mine else {
+    private func watch(_ slot: inout Healing, _ home: Home, _ mine: PathSegment?) {
+        guard let mine else {
             return host.log.write(.warning, "not watched: the path has no segment of this host", [id(home.connection)])
         }
         do throws(ElementError) {

@@ -6,8 +6,6 @@ public import CatenaElement
 public struct Healing: Slot {
     /// nil: no Request has come by yet.
     var state: HealState?
-    /// This host's segment of the path.
-    var mine: PathSegment?
     var watch: NextHopWatch?
     var timer: SlotTimer?
     /// The Request of the machine.

@@ -235,6 +235,23 @@ struct HealTests {
         }
     }
 
+    @Test("a Close that was refused below has changed nothing: the connection is healed as before", arguments: ElementForm.allCases)
+    func refusedClose(form: ElementForm) async throws {
+        let gate = Neighbour("gate", traits: .guard), heal = BenchElement.element(HealElement.self, form)
+        let connect = BenchElement.element(ConnectElement.self, form, config: ["client": "out"])
+        try await ChainBench.run(
+            [.element(SerializeElement.self, form), .neighbour(url), heal, .neighbour(gate), connect], clients: ["out": []]
+        ) { bench in
+            open(bench)
+            gate.script(.close, .fail(.permissionDenied, "not you"), .next)
+            #expect(bench.close("a").code == .permissionDenied)
+            bench.advance(by: .seconds(60))
+            bench.nextHop.deletes("a")
+            bench.run()
+            #expect(bench.nextHop.count(.request) == 2)
+        }
+    }
+
     @Test("a refresh that fails ends no watch", arguments: ElementForm.allCases)
     func failedRefresh(form: ElementForm) async throws {
         try await run(form) { bench in

@@ -8,6 +8,7 @@ internal import ConnectElement
 internal import Foundation
 internal import HealthCheckElement
 internal import LoggingElement
+internal import MonitorElement
 internal import SerializeElement
 internal import Testing
 internal import UpdatePathElement
@@ -47,5 +48,6 @@ struct ReadmeTests {
         try check("Serialize", SerializeElement.self)
         try check("Connect", ConnectElement.self)
         try check("HealthCheck", HealthCheckElement.self)
+        try check("Monitor", MonitorElement.self)
     }
 }

@@ -131,9 +131,10 @@ public final class ChainHost: Sendable {
             let host = ChainHost(
                 engine: engine, servers: listeners.opened, control: (chosen.path, control), health: health,
                 monitors: monitors, group: group, loaded: loaded, logger: logger)
-            statusSource.provide { [engine, serving = host.serving, began = NIODeadline.now()] in
-                StatusReport(configPath: Paths.absolute(configuration.configPath), began: began, serving: serving, engine: engine.status())
-            }
+            statusSource.provide(
+                { [engine, serving = host.serving, began = NIODeadline.now()] in
+                    StatusReport(configPath: Paths.absolute(configuration.configPath), began: began, serving: serving, engine: engine.status())
+                }, connections: { [engine] in engine.listConnections($0) })
             return host
         } catch {
             await listeners.closeAll()

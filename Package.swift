@@ -11,7 +11,7 @@ let settings: [SwiftSetting] = [
 /// Element modules, one folder each under Plugins/: the type's name, and the name of its targets.
 let modules = [
     ("logging", "Logging"), ("updatepath", "UpdatePath"), ("clienturl", "ClientURL"), ("serialize", "Serialize"),
-    ("connect", "Connect"), ("healthcheck", "HealthCheck"), ("monitor", "Monitor"),
+    ("connect", "Connect"), ("healthcheck", "HealthCheck"), ("monitor", "Monitor"), ("heal", "Heal"),
 ]
 
 /// The element itself, which tests import, and the module, which has the entry function and nothing else.

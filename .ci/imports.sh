@@ -16,7 +16,7 @@ Sources/CatenaHost: CLinux CatenaChain CatenaCrash CatenaConfig CatenaGRPC Caten
 Sources/CatenaLoad: CatenaGRPC CatenaNSM NIOCore Glibc
 Sources/CatenaElementTesting: CatenaABI CatenaChain CatenaElement CatenaNSM Foundation Glibc Synchronization
 Sources/catena: CatenaConfig CatenaGRPC CatenaHost CatenaLoad CatenaNSM ArgumentParser Logging NIOCore NIOPosix SwiftProtobuf Foundation Glibc Synchronization
-Plugins/<Name>/Element: CatenaElement Synchronization
+Plugins/<Name>/Element: CatenaElement Glibc Synchronization
 Plugins/<Name>/Module: CatenaABI CatenaElement <Name>Element
 '
 # Has no Swift; .ci/headers.sh looks at what the C header includes.

@@ -5,6 +5,7 @@ internal import CatenaElement
 internal import CatenaElementTesting
 internal import ClientURLElement
 internal import ConnectElement
+internal import HealElement
 internal import HealthCheckElement
 internal import LoggingElement
 internal import MonitorElement
@@ -46,6 +47,7 @@ struct ConfigSchemaTests {
         #expect(try compare(UpdatePathElement.self, keys: ["name"]) > 10)
         #expect(try compare(ClientURLElement.self, keys: ["url"]) == 4)
         #expect(try compare(HealthCheckElement.self, keys: ["service"]) > 10)
+        #expect(try compare(HealElement.self, keys: ["role", "reselectAfter", "backoffMax", "maxAttempts", "parallel", "liveness"]) > 10)
         #expect(try compare(SerializeElement.self, keys: ["queue", "Queue"]) > 5)
         #expect(try compare(ConnectElement.self, keys: ["client", "dialTimeout"]) > 10)
         #expect(try compare(MonitorElement.self, keys: ["queue", "Queue"]) > 5)
@@ -75,5 +77,6 @@ struct ConfigSchemaTests {
         #expect(try ElementSource(ConnectElement.self, form).schema == ElementSource(ConnectElement.self).schema)
         #expect(try ElementSource(HealthCheckElement.self, form).schema == ElementSource(HealthCheckElement.self).schema)
         #expect(try ElementSource(MonitorElement.self, form).schema == ElementSource(MonitorElement.self).schema)
+        #expect(try ElementSource(HealElement.self, form).schema == ElementSource(HealElement.self).schema)
     }
 }

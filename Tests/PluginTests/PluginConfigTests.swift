@@ -6,6 +6,7 @@ internal import CatenaElement
 internal import CatenaElementTesting
 internal import ClientURLElement
 internal import ConnectElement
+internal import HealElement
 internal import HealthCheckElement
 internal import LoggingElement
 internal import MonitorElement
@@ -117,6 +118,27 @@ struct PluginConfigTests {
         ])
     func connect(form: ElementForm, written: (json: String, problem: ConfigProblem?)) throws {
         #expect(try ElementSource(ConnectElement.self, form).problems(in: ConfigText(written.json)) == [written.problem].compactMap(\.self))
+    }
+
+    @Test(
+        "heal",
+        arguments: ElementForm.allCases,
+        [
+            ("{}", nil), (#"{"role":"client","reselectAfter":"1m","backoff":"1s","backoffMax":"1s","maxAttempts":0,"parallel":1}"#, nil),
+            (#"{"liveness":{"command":["ping",""],"failures":1}}"#, nil),
+            (#"{"liveness":{}}"#, ConfigProblem(at: "/liveness", #""command" is missing: expected a list of texts"#)),
+            (#"{"liveness":{"command":[]}}"#, ConfigProblem(at: "/liveness/command", "expected a list that begins with a program")),
+            (#"{"liveness":{"command":[""]}}"#, ConfigProblem(at: "/liveness/command", "expected a list that begins with a program")),
+            (
+                #"{"liveness":{"command":["a"],"failures":0}}"#,
+                ConfigProblem(at: "/liveness/failures", "expected a whole number from 1 to 1000, got 0")
+            ),
+            (#"{"role":"forwader"}"#, ConfigProblem(at: "/role", #"expected one of "auto", "client", "forwarder", got "forwader" (did you mean "forwarder"?)"#)),
+            (#"{"backoff":"6s"}"#, ConfigProblem(at: "/backoffMax", #"expected a duration not below "backoff" ("5s" if not written)"#)),
+            (#"{"parallel":0}"#, ConfigProblem(at: "/parallel", "expected a whole number from 1 to 65536, got 0")),
+        ])
+    func heal(form: ElementForm, written: (json: String, problem: ConfigProblem?)) throws {
+        #expect(try ElementSource(HealElement.self, form).problems(in: ConfigText(written.json)) == [written.problem].compactMap(\.self))
     }
 
     @Test("connect tells the host which chain it uses, and where that is written", arguments: ElementForm.allCases)

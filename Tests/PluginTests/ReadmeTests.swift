@@ -6,6 +6,7 @@ internal import CatenaElementTesting
 internal import ClientURLElement
 internal import ConnectElement
 internal import Foundation
+internal import HealElement
 internal import HealthCheckElement
 internal import LoggingElement
 internal import MonitorElement
@@ -49,5 +50,6 @@ struct ReadmeTests {
         try check("Connect", ConnectElement.self)
         try check("HealthCheck", HealthCheckElement.self)
         try check("Monitor", MonitorElement.self)
+        try check("Heal", HealElement.self)
     }
 }

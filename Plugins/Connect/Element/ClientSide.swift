@@ -20,6 +20,18 @@ public final class ClientSide: Slot {
         let refresh: Refresh
         /// The last connection as the next hop returned it.
         var last: OwnedMessage
+        /// What is at the other end of the leg.
+        var end = FarEnd.open
+    }
+
+    /// What the next hop has of a leg.
+    enum FarEnd {
+        /// What it answered last.
+        case open
+        /// Nothing: it was told to close it, as another endpoint is to be chosen. The leg waits for the Request that does so.
+        case closed
+        /// It was told so, but may have it all the same, or something of a Request since.
+        case unsure
     }
 
     // MARK: What is open
@@ -27,9 +39,14 @@ public final class ClientSide: Slot {
     /// Who sends Requests over the leg that is open, wherever it goes.
     var refresh: Refresh? { opened?.refresh }
 
-    /// The Request that goes over the open leg: like the last one. nil: nothing is open.
+    /// What is at the other end of the leg; nil: nothing is open.
+    var end: FarEnd? { opened?.end }
+
+    /// The Request that goes over the open leg: like the last one, or like a first one if that was closed for another endpoint. nil:
+    /// nothing is open.
     func nextRequest(from server: borrowing Message, _ rule: ClientRequest) throws(ElementError) -> OwnedMessage? {
-        try opened?.last.request(from: server, rule)
+        if let end, end != .open { return try rule.first(from: server) }
+        return try opened?.last.request(from: server, rule)
     }
 
     /// A copy of the last client connection; nil: nothing is open.
@@ -47,7 +64,18 @@ public final class ClientSide: Slot {
     /// The next hop has answered again over the open leg.
     func refreshed(_ answer: borrowing Message) throws(ElementError) {
         try opened?.last.become(answer)
+        opened?.end = .open
     }
+
+    /// A Request over the open leg has failed.
+    /// - Parameter isKnown: the next hop has said no.
+    func failed(isKnown: Bool) {
+        if opened?.end == .closed, !isKnown { opened?.end = .unsure }
+    }
+
+    /// What was open has been closed for another endpoint.
+    /// - Parameter isKnown: the next hop has said yes.
+    func closedForAnother(isKnown: Bool) { opened?.end = isKnown ? .closed : .unsure }
 
     // MARK: One at a time
 

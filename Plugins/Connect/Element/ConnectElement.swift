@@ -10,7 +10,7 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
     public static let descriptor = ElementDescriptor(
         "connect", summary: "passes Requests and Closes on to the next hop", values: [.consumes(.clientURL)])
 
-    private let config: ConnectConfig
+    let config: ConnectConfig
     let host: Host
     private let url: LinkedValue<ClientURL>
     private let rule: ClientRequest
@@ -115,7 +115,7 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
         try host.chains.rebind(refresh.leg, to: try transport(to: refresh.url.url))
     }
 
-    private func transport(to url: ClientURL) throws(ElementError) -> Transport {
+    func transport(to url: ClientURL) throws(ElementError) -> Transport {
         try host.clients.acquire(url, dial)
     }
 
@@ -152,13 +152,14 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
         try ticket.withMessage { server throws(ElementError) in try rule.accept(answer, into: server) }
     }
 
-    /// Records what is open now. An old leg to another place is closed there, best effort: the Request has succeeded.
+    /// Records what is open now. An old leg to another place is closed there, best effort, unless it was already: the Request has
+    /// succeeded.
     private func keep(_ last: consuming OwnedMessage, _ opening: Opening, in side: ClientSide) {
         _ = opening.takeAsked()
         let refresh = Refresh(opening.leg, to: lastURL.kept(opening.url), side, self, host)
         guard let old = side.replace(with: ClientSide.Opened(refresh: refresh, last: last)) else { return }
         let before = old.refresh
-        close(old.last, on: before.leg, why: .movedURL, "close at the old url failed", before.url.url.text)
+        if old.end != .closed { close(old.last, on: before.leg, why: .movedURL, "close at the old url failed", before.url.url.text) }
         host.chains.drop(before.leg, why: .movedURL)
     }
 
@@ -170,66 +171,5 @@ public final class ConnectElement: ChainElement, RequestHook, CloseHook, CancelH
             close(asked, on: opening.leg, why: .rollback, "close after an unusable answer failed", opening.url.text)
         }
         host.chains.drop(opening.leg, why: .rollback)
-    }
-
-    // MARK: Close
-
-    private func beginClose(_ call: ClientCall, _ side: ClientSide, _ message: borrowing Message) -> Verdict {
-        do throws(ElementError) {
-            if let refresh = side.refresh, let last = try side.copyOfLast() {
-                return try close(last, on: refresh.leg, call, side)
-            }
-            guard !call.isKnown, !call.url.isEmpty, let connection = call.connection else { return .next }
-            return try forward(call, connection, try message.copy(), side)
-        } catch {
-            return .fail(Self.closing(error))
-        }
-    }
-
-    private func close(
-        _ last: consuming OwnedMessage, on leg: Leg, _ call: ClientCall, _ side: ClientSide
-    ) throws(ElementError) -> Verdict {
-        let ticket = call.ticket, why = call.why
-        let operation = try host.chains.close(last, on: leg, for: ticket, why: why) { [self] answer in
-            // One that failed may come again; if not, the slot's end is the leg's.
-            if answer.error == nil { forget(side, why) }
-            ended(side, ticket, Self.end(answer))
-        }
-        side.begins(ticket, operation)
-        return .pending
-    }
-
-    /// A Close of a connection that this host does not know, which the anchor has let pass: the next hop may know it.
-    private func forward(
-        _ call: ClientCall, _ connection: Connection, _ message: consuming OwnedMessage, _ side: ClientSide
-    ) throws(ElementError) -> Verdict {
-        let leg = try host.chains.open(for: connection, through: config.client, over: try transport(to: call.url))
-        // It ends with its only call.
-        defer { host.chains.drop(leg, why: call.why) }
-        return try close(message, on: leg, call, side)
-    }
-
-    /// Closes at a next hop that nobody waits for: a failure is only logged.
-    private func close(_ connection: consuming OwnedMessage, on leg: Leg, why: Reason, _ text: StaticString, _ url: String) {
-        let warn = { [log = host.log] (error: ElementError) in
-            log.write(.warning, text, [LogField("url", url), LogField("error", "\(error)")])
-        }
-        do throws(ElementError) {
-            _ = try host.chains.close(connection, on: leg, for: nil, why: why) { if let error = $0.error { warn(error) } }
-        } catch {
-            warn(error)
-        }
-    }
-
-    private func forget(_ side: ClientSide, _ why: Reason) {
-        if let opened = side.replace(with: nil) { host.chains.drop(opened.refresh.leg, why: why) }
-    }
-
-    private static func end(_ answer: borrowing Answer) -> Resumption {
-        answer.error.map { .fail(closing($0)) } ?? .next
-    }
-
-    private static func closing(_ error: ElementError) -> ElementError {
-        ElementError(error.code, "errors during client close: \(error.text)", cause: error)
     }
 }

@@ -25,6 +25,8 @@ final class Refresh: AnswerReceiver {
             }
             element.ended(side, ticket, .next)
         } catch {
+            // An answer that could not be taken over was a yes.
+            side.failed(isKnown: answer.error.map { !$0.isIndefinite } ?? false)
             element.ended(side, ticket, .fail(error))
         }
     }

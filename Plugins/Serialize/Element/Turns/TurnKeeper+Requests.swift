@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What happens to a Request between its turn and its descent: on the client side the caller's wishes are merged into what the
-// connection has become, on the server side a Request for another endpoint first closes what it replaces.
+// connection has become, and a Request for another endpoint first closes what it replaces.
 internal import CatenaElement
 
 extension TurnKeeper {
@@ -21,15 +21,14 @@ extension TurnKeeper {
             turns.returned = nil
             return true
         }
-        switch side {
-        case .client:
-            if let returned = turns.returned { _ = last { merge(message, returned, $0) } }
-            return true
-        case .server:
-            guard message.state == .reselectRequested, let connection else { return true }
-            return !reselect(call, &turns, connection, last)
-        case .inert: return true
+        guard side != .inert else { return true }
+        let wantsAnother = message.state == .reselectRequested
+        if side == .client, let returned = turns.returned {
+            _ = last { merge(message, returned, $0) }
+            if wantsAnother { askForAnother(message) }
         }
+        guard wantsAnother, let connection else { return true }
+        return !reselect(call, &turns, connection, last)
     }
 
     // MARK: Client side
@@ -39,6 +38,16 @@ extension TurnKeeper {
             try ClientMerge.merge(into: requested, returned: returned.owned.message, current: current)
         } catch {
             host.log.write(.warning, "request goes on as its caller sent it", [LogField("error", error.text)])
+        }
+    }
+
+    /// What the connection has become says how it attaches where it is now, and that it is up.
+    private func askForAnother(_ message: borrowing Message) {
+        message.state = .reselectRequested
+        do throws(ElementError) {
+            try message.remove(.mechanism)
+        } catch {
+            host.log.write(.warning, "request for another endpoint goes on with its mechanism", [LogField("error", error.text)])
         }
     }
 

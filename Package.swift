@@ -11,7 +11,7 @@ let settings: [SwiftSetting] = [
 /// Element modules, one folder each under Plugins/: the type's name, and the name of its targets.
 let modules = [
     ("logging", "Logging"), ("updatepath", "UpdatePath"), ("clienturl", "ClientURL"), ("serialize", "Serialize"),
-    ("connect", "Connect"), ("healthcheck", "HealthCheck"), ("heal", "Heal"),
+    ("connect", "Connect"), ("healthcheck", "HealthCheck"), ("monitor", "Monitor"), ("heal", "Heal"),
 ]
 
 /// The element itself, which tests import, and the module, which has the entry function and nothing else.
@@ -126,7 +126,7 @@ let package = Package(
                     "CatenaABI", "CatenaChain", "CatenaGRPC", "CatenaNSM", .product(name: "NIOCore", package: "swift-nio"),
                     .product(name: "NIOPosix", package: "swift-nio"),
                     .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-                ], swiftSettings: settings),
+                ], exclude: ["README.md"], swiftSettings: settings),
             .testTarget(
                 name: "CatenaLoadTests",
                 dependencies: [

@@ -150,7 +150,7 @@ public final class Engine: @unchecked Sendable {  // written in init, before any
         }
     }
 
-    private func onEachHome(_ body: @escaping @Sendable (Home) -> Void, then done: @escaping @Sendable () -> Void) {
+    func onEachHome(_ body: @escaping @Sendable (Home) -> Void, then done: @escaping @Sendable () -> Void) {
         let countdown = Countdown(remaining: Atomic(homes.count), done)
         for home in homes {
             home.post {

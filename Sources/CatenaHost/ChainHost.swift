@@ -29,13 +29,14 @@ public final class ChainHost: Sendable {
     private let servers: [GRPCServer]
     private let control: GRPCServer
     private let health: GRPCHealth
+    private let monitors: [MonitorConnectionServer]
     private let group: MultiThreadedEventLoopGroup
     private let drainTimeout: Duration
     private let logger: Logger
 
     private init(
         engine: Engine, servers: [(chain: String, server: GRPCServer)], control: (path: String, server: GRPCServer),
-        health: GRPCHealth, group: MultiThreadedEventLoopGroup, loaded: LoadedChains, logger: Logger
+        health: GRPCHealth, monitors: [MonitorConnectionServer], group: MultiThreadedEventLoopGroup, loaded: LoadedChains, logger: Logger
     ) {
         self.engine = engine
         self.servers = servers.map(\.server)
@@ -43,6 +44,7 @@ public final class ChainHost: Sendable {
         self.control = control.server
         controlPath = control.path
         self.health = health
+        self.monitors = monitors
         self.group = group
         drainTimeout = loaded.file.drainTimeout
         warnings = loaded.warnings(of: engine)
@@ -106,6 +108,7 @@ public final class ChainHost: Sendable {
         }
         let health = GRPCHealth()
         health.set(.serving, for: MethodPath.networkService)
+        var monitors: [MonitorConnectionServer] = []
         let listeners = Listeners(group: group)
         var place: ControlPath.Choice?
         do throws(HostError) {
@@ -118,14 +121,20 @@ public final class ChainHost: Sendable {
                 var methods = GRPCMethods()
                 health.register(in: &methods)
                 NetworkServiceServer(chain: linked, of: engine, loops: made.loops).register(in: &methods)
+                if let feed = linked.monitor {
+                    let monitor = MonitorConnectionServer(feed)
+                    monitor.register(in: &methods)
+                    monitors.append(monitor)
+                }
                 for listener in chain.listen { try await listeners.open(listener, chain: chain.name, methods: methods) }
             }
             let host = ChainHost(
-                engine: engine, servers: listeners.opened, control: (chosen.path, control), health: health, group: group,
-                loaded: loaded, logger: logger)
-            statusSource.provide { [engine, serving = host.serving, began = NIODeadline.now()] in
-                StatusReport(configPath: Paths.absolute(configuration.configPath), began: began, serving: serving, engine: engine.status())
-            }
+                engine: engine, servers: listeners.opened, control: (chosen.path, control), health: health,
+                monitors: monitors, group: group, loaded: loaded, logger: logger)
+            statusSource.provide(
+                { [engine, serving = host.serving, began = NIODeadline.now()] in
+                    StatusReport(configPath: Paths.absolute(configuration.configPath), began: began, serving: serving, engine: engine.status())
+                }, connections: { [engine] in engine.listConnections($0) })
             return host
         } catch {
             await listeners.closeAll()
@@ -145,6 +154,7 @@ public final class ChainHost: Sendable {
     /// Stops accepting, lets calls in flight finish for at most `drainTimeout`, stops the elements tail to head. Called once.
     public func stop() async {
         health.shutdown()
+        for monitor in monitors { monitor.shutdown() }
         let deadline = NIODeadline.now() + .nanoseconds(Int64(clamping: drainTimeout.nanoseconds))
         await withTaskGroup(of: Void.self) { tasks in
             for server in servers { tasks.addTask { try? await server.shutdown(deadline: deadline).get() } }

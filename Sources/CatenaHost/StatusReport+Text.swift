@@ -60,7 +60,7 @@ extension StatusReport {
         (element.isDisabled ? "  out of use" : "") + (element.owes > 0 ? "  owes \(counted(element.owes, "answer"))" : "")
     }
 
-    private static func duration(_ seconds: Double) -> String {
+    static func duration(_ seconds: Double) -> String {
         let whole = Int(seconds)
         if whole < 60 { return "\(whole) s" }
         if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }

@@ -33,16 +33,32 @@ public struct StatusReport: Codable, Sendable, Equatable {
     }
 }
 
-/// Gives the control socket its report: the socket is opened before there is one.
+/// Gives the control socket what it is asked for: the socket is opened before there is anything.
 final class StatusSource: Sendable {
-    private let make = Mutex<(@Sendable () -> StatusReport)?>(nil)
+    private struct Providers: Sendable {
+        let report: @Sendable () -> StatusReport
+        let connections: @Sendable (@escaping @Sendable ([ConnectionStatus]) -> Void) -> Void
+    }
 
-    func provide(_ make: @escaping @Sendable () -> StatusReport) {
-        self.make.withLock { $0 = make }
+    private let providers = Mutex<Providers?>(nil)
+
+    /// - Parameter connections: calls what it is given, once, from any thread.
+    func provide(
+        _ report: @escaping @Sendable () -> StatusReport,
+        connections: @escaping @Sendable (@escaping @Sendable ([ConnectionStatus]) -> Void) -> Void
+    ) {
+        providers.withLock { $0 = Providers(report: report, connections: connections) }
     }
 
     func report() -> StatusReport? {
-        make.withLock { $0 }?()
+        providers.withLock { $0 }?.report()
+    }
+
+    /// - Returns: false: there is nothing yet, and `done` will not come.
+    func connections(_ done: @escaping @Sendable ([ConnectionStatus]) -> Void) -> Bool {
+        guard let providers = providers.withLock({ $0 }) else { return false }
+        providers.connections(done)
+        return true
     }
 }
 

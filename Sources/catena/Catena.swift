@@ -15,6 +15,7 @@ struct Catena: AsyncParsableCommand {
               catena serve       run it
               catena request --url tcp://127.0.0.1:5001 --service icmp > c.json
               catena close --url tcp://127.0.0.1:5001 c.json
+              catena monitor --url tcp://127.0.0.1:5001    connections as they change
               catena load --url tcp://127.0.0.1:5001 --duration 10s
               catena status      what the running host does
               catena graph       the chains as a picture
@@ -28,7 +29,7 @@ struct Catena: AsyncParsableCommand {
             """,
         version: CatenaVersion.current,
         subcommands: [
-            ServeCommand.self, ValidateCommand.self, RequestCommand.self, CloseCommand.self, LoadCommand.self, StatusCommand.self,
+            ServeCommand.self, ValidateCommand.self, RequestCommand.self, CloseCommand.self, MonitorCommand.self, LoadCommand.self, StatusCommand.self,
             GraphCommand.self, InspectCommand.self, SchemaCommand.self, DescribeModulesCommand.self,
         ])
 }

@@ -19,6 +19,22 @@ enum ConnectionText {
         return String(decoding: pretty, as: UTF8.self) + "\n"
     }
 
+    /// Its state as the API spells it.
+    static func state(_ connection: Connection_Connection) -> String {
+        switch connection.state {
+        case .up: "UP"
+        case .down: "DOWN"
+        case .refreshRequested: "REFRESH_REQUESTED"
+        case .reselectRequested: "RESELECT_REQUESTED"
+        case .UNRECOGNIZED(let number): "\(number)"
+        }
+    }
+
+    /// What peers have sent, where it must not begin a line or move the cursor.
+    static func singleLine(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{fffd}" : $0 }))
+    }
+
     /// Reads one from a file; `-` is standard input.
     static func read(_ path: String) throws -> Connection_Connection {
         let data: Data

@@ -15,19 +15,20 @@ struct NextHopOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("How long to wait for the answer, such as 500ms or 15s.", valueName: "duration"))
     var timeout = "15s"
 
-    var target: GRPCAddress {
-        get throws {
-            let parsed: EndpointURL
-            do throws(EndpointURLError) {
-                parsed = try EndpointURL(url)
-            } catch {
-                throw ValidationError("--url: \(error)")
-            }
-            switch parsed {
-            case .tcp(let host, let port) where port > 0: return .tcp(host: host, port: Int(port))
-            case .unix(let path): return .unix(path: path)
-            default: throw ValidationError("--url: \"\(url)\" is nothing to call: write tcp://host:port or unix:///path")
-            }
+    var target: GRPCAddress { get throws { try Self.target(url) } }
+
+    /// What a URL of the option --url names.
+    static func target(_ url: String) throws -> GRPCAddress {
+        let parsed: EndpointURL
+        do throws(EndpointURLError) {
+            parsed = try EndpointURL(url)
+        } catch {
+            throw ValidationError("--url: \(error)")
+        }
+        switch parsed {
+        case .tcp(let host, let port) where port > 0: return .tcp(host: host, port: Int(port))
+        case .unix(let path): return .unix(path: path)
+        default: throw ValidationError("--url: \"\(url)\" is nothing to call: write tcp://host:port or unix:///path")
         }
     }
 

@@ -21,6 +21,7 @@ struct StatusCommand: AsyncParsableCommand {
 
             EXAMPLES
               catena status
+              catena status --connections
               catena status --control /run/catena/control.sock --format json
             """)
 
@@ -31,15 +32,31 @@ struct StatusCommand: AsyncParsableCommand {
     @Option(name: .long, help: "text or json.")
     var format = Format.text
 
+    @Flag(name: .long, help: "List the live connections: chain, state, next hop and age.")
+    var connections = false
+
     func run() async throws {
-        let report: StatusReport
+        let client = ControlClient(path: ControlPath.find(options.configuration))
+        if connections {
+            let list = try await Self.ask { () async throws(HostError) in try await client.connections() }
+            try Self.print(list, list.text, format)
+        } else {
+            let report = try await Self.ask { () async throws(HostError) in try await client.status() }
+            try Self.print(report, report.text, format)
+        }
+    }
+
+    private static func ask<Answer>(_ question: () async throws(HostError) -> Answer) async throws(ExitCode) -> Answer {
         do throws(HostError) {
-            report = try await ControlClient(path: ControlPath.find(options.configuration)).status()
+            return try await question()
         } catch {
             throw CommandOutput.failure(error)
         }
+    }
+
+    private static func print(_ report: some Encodable, _ text: String, _ format: Format) throws {
         switch format {
-        case .text: try CommandOutput.data(report.text)
+        case .text: try CommandOutput.data(text)
         case .json:
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -44,6 +44,10 @@ struct CommandLineTests {
             (["load", "--url", "tcp://127.0.0.1:1", "--expires-in", "soon"], "--expires-in"),
             (["load", "--url", "tcp://127.0.0.1:1", "--label", "app"], "key=value"),
             (["validate", "--format", "yaml"], "json"),
+            (["monitor", "--url", "tcp://127.0.0.1:0"], "tcp://host:port"),
+            (["monitor", "--url", "tcp://127.0.0.1:1", "--segment", "="], "name=id"),
+            (["monitor", "--url", "tcp://127.0.0.1:1", "--service", ""], "--service"),
+            (["monitor", "--url", "tcp://127.0.0.1:1", "--format", "yaml"], "json"),
             (["graph", "--format", "svg"], "mermaid"),
             (["inspect", "connect", "logging"], "inspect"),
         ])

@@ -14,7 +14,7 @@ struct InspectTests {
             #expect(result.exit == .status(0), "\(result.errors)")
             let lines = result.output.split(separator: "\n")
             #expect(lines.first?.hasPrefix("type ") == true)
-            for type in ["clienturl", "connect", "logging", "serialize", "updatepath"] {
+            for type in ["clienturl", "connect", "logging", "monitor", "serialize", "updatepath"] {
                 #expect(lines.filter { $0.hasPrefix("\(type) ") && $0.contains("/lib\(type).so") }.count == 1, "\(result.output)")
             }
         }

@@ -63,7 +63,7 @@ class Host:
 
 
 def endpoint_chain(listen):
-    return {"listen": listen, "elements": [{"element": "updatepath", "config": {"name": "endpoint"}}, "serialize"]}
+    return {"listen": listen, "elements": [{"element": "updatepath", "config": {"name": "endpoint"}}, "serialize", "monitor"]}
 
 
 def forwarder_chains(listen, url):
@@ -74,6 +74,7 @@ def forwarder_chains(listen, url):
             "elements": [
                 {"element": "updatepath", "config": {"name": "forwarder"}},
                 "serialize",
+                "monitor",
                 {"element": "clienturl", "config": {"url": url}},
                 {"element": "connect", "config": {"client": "to-next-hop"}},
             ],

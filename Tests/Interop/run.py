@@ -66,13 +66,15 @@ def make_stubs(folder):
         sys.exit("protoc failed")
     sys.path.insert(0, folder)
     import connection_pb2
+    import connection_pb2_grpc
     import health_pb2
     import health_pb2_grpc
     import networkservice_pb2
     import networkservice_pb2_grpc
     return types.SimpleNamespace(
         Connection=connection_pb2.Connection, NetworkServiceRequest=networkservice_pb2.NetworkServiceRequest,
-        NetworkService=networkservice_pb2_grpc.NetworkServiceStub, Health=health_pb2_grpc.HealthStub,
+        NetworkService=networkservice_pb2_grpc.NetworkServiceStub, MonitorConnection=connection_pb2_grpc.MonitorConnectionStub,
+        MonitorScopeSelector=connection_pb2.MonitorScopeSelector, ConnectionEvent=connection_pb2.ConnectionEvent, Health=health_pb2_grpc.HealthStub,
         HealthCheckRequest=health_pb2.HealthCheckRequest, HealthCheckResponse=health_pb2.HealthCheckResponse)
 
 
@@ -283,6 +285,65 @@ def malformed(setting):
     expect(failure(lambda: call(b"", timeout=PATIENCE))[0], grpc.StatusCode.UNIMPLEMENTED, "code for Reopen")
     call = setting.channel.unary_unary("/networkservice.NetworkService/Request")
     expect(failure(lambda: call(b"\x0a\xff", timeout=PATIENCE))[0], grpc.StatusCode.INVALID_ARGUMENT, "code for rubbish")
+
+
+@check("a subscriber of grpcio hears what there is, each change it asked for, and the end; one that has left is forgotten")
+def monitor(setting):
+    stub = setting.stubs.MonitorConnection(setting.channel)
+    first = setting.service.Request(setting.request(), timeout=PATIENCE)
+    everything = stub.MonitorConnections(setting.stubs.MonitorScopeSelector(), timeout=PATIENCE)
+    expect(told(next(everything)), ("INITIAL_STATE_TRANSFER", ids(first)[1:2]), "what is there")
+    second = setting.request()
+    selector = setting.stubs.MonitorScopeSelector(network_services=["icmp"])
+    selector.path_segments.add(name="python-client", id=second.connection.id)
+    selector.path_segments.add(name="forwarder")
+    own = stub.MonitorConnections(selector, timeout=PATIENCE)
+    expect(told(next(own)), ("INITIAL_STATE_TRANSFER", []), "what is there of the second")
+    answer = setting.service.Request(second, timeout=PATIENCE)
+    event = next(own)
+    expect(told(event), ("UPDATE", ids(answer)[1:2]), "the Request")
+    connection = next(iter(event.connections.values()))
+    # The forwarder tells of its own segment; but for that it is what the client got.
+    expect((connection.id, connection.path.index), (ids(answer)[1], 1), "id and index")
+    connection.id, connection.path.index = answer.id, 0
+    expect(connection, answer, "the connection")
+    expect(told(next(everything))[0], "UPDATE", "the Request for who hears everything")
+    setting.service.Close(first, timeout=PATIENCE)
+    setting.service.Close(answer, timeout=PATIENCE)
+    expect(told(next(own)), ("DELETE", ids(answer)[1:2]), "the Close")
+    expect(sorted(told(next(everything))[1] + told(next(everything))[1]), sorted([ids(first)[1], ids(answer)[1]]), "both Closes")
+    for call in (own, everything):
+        call.cancel()
+    until(lambda: setting.host.status()["engine"]["holdings"]["subscribers"] == 0, "no subscriber is left")
+    setting.none_open(setting.host)
+
+
+def told(event):
+    """An event in short: its type, and whose it is."""
+    return EVENT_TYPES[event.type], sorted(event.connections)
+
+
+EVENT_TYPES = ["INITIAL_STATE_TRANSFER", "UPDATE", "DELETE"]
+
+
+@check("a subscriber of grpcio that never reads slows nobody, and ends with RESOURCE_EXHAUSTED")
+def idle_subscriber(setting):
+    host = setting.serve("small", {"forwarder": {"listen": ["tcp://127.0.0.1:0"], "elements": [
+        {"element": "updatepath", "config": {"name": "forwarder"}}, "serialize", {"element": "monitor", "config": {"queue": 10}}]}})
+    channel = setting.open(host)
+    idle = setting.stubs.MonitorConnection(setting.open(host)).MonitorConnections(setting.stubs.MonitorScopeSelector(), timeout=PATIENCE)
+    until(lambda: host.status()["engine"]["holdings"]["subscribers"] == 1, "it has subscribed")
+    service = setting.stubs.NetworkService(channel)
+    connections = []
+    for _ in range(60):
+        request = setting.request()
+        request.connection.labels["large"] = "x" * 100_000
+        connections.append(service.Request(request, timeout=PATIENCE))
+    until(lambda: host.status()["engine"]["holdings"]["subscribers"] == 0, "it is forgotten")
+    for connection in connections:
+        service.Close(connection, timeout=PATIENCE)
+    code, text = failure(lambda: list(idle))
+    expect((code, text), (grpc.StatusCode.RESOURCE_EXHAUSTED, "the subscriber has left news of 10 connections unread"), "how it ends")
 
 
 @check("1,000 Requests in sequence and 500 at once, on one channel: each its own connection, none open after their Closes")

@@ -8,6 +8,7 @@ internal import ConnectElement
 internal import HealElement
 internal import HealthCheckElement
 internal import LoggingElement
+internal import MonitorElement
 internal import SerializeElement
 internal import Testing
 internal import UpdatePathElement
@@ -49,6 +50,7 @@ struct ConfigSchemaTests {
         #expect(try compare(HealElement.self, keys: ["role", "reselectAfter", "backoffMax", "maxAttempts", "parallel", "liveness"]) > 10)
         #expect(try compare(SerializeElement.self, keys: ["queue", "Queue"]) > 5)
         #expect(try compare(ConnectElement.self, keys: ["client", "dialTimeout"]) > 10)
+        #expect(try compare(MonitorElement.self, keys: ["queue", "Queue"]) > 5)
         let dial = ["keepalive", "keepaliveTimeout", "maxMessageSize", "waitForReady"]
         #expect(try compare(ConnectElement.self, keys: dial, required: #""client":"c""#) > 8)
         #expect(try compare(ConnectElement.self, keys: ["dialTimeout"], required: #""client":"c""#) == 2)
@@ -74,6 +76,7 @@ struct ConfigSchemaTests {
         #expect(try ElementSource(SerializeElement.self, form).schema == ElementSource(SerializeElement.self).schema)
         #expect(try ElementSource(ConnectElement.self, form).schema == ElementSource(ConnectElement.self).schema)
         #expect(try ElementSource(HealthCheckElement.self, form).schema == ElementSource(HealthCheckElement.self).schema)
+        #expect(try ElementSource(MonitorElement.self, form).schema == ElementSource(MonitorElement.self).schema)
         #expect(try ElementSource(HealElement.self, form).schema == ElementSource(HealElement.self).schema)
     }
 }

@@ -9,6 +9,7 @@ internal import ConnectElement
 internal import HealElement
 internal import HealthCheckElement
 internal import LoggingElement
+internal import MonitorElement
 internal import SerializeElement
 internal import Testing
 internal import UpdatePathElement
@@ -75,6 +76,18 @@ struct PluginConfigTests {
     }
 
     @Test(
+        "monitor",
+        arguments: ElementForm.allCases,
+        [
+            ("{}", nil), (#"{"queue":1048576}"#, nil),
+            (#"{"queue":0}"#, ConfigProblem(at: "/queue", "expected a whole number from 1 to 1048576, got 0")),
+            (#"{"que":1}"#, ConfigProblem(at: "/que", #"unknown key "que" (did you mean "queue"?)"#)),
+        ])
+    func monitor(form: ElementForm, written: (json: String, problem: ConfigProblem?)) throws {
+        #expect(try ElementSource(MonitorElement.self, form).problems(in: ConfigText(written.json)) == [written.problem].compactMap(\.self))
+    }
+
+    @Test(
         "connect",
         arguments: ElementForm.allCases,
         [
@@ -133,9 +146,11 @@ struct PluginConfigTests {
         #expect(try ElementSource(ConnectElement.self, form).chains(in: #"{"client":"out"}"#) == [ConfigProblem(at: "/client", "out")])
     }
 
-    @Test("only serialize is an anchor; only connect needs a connection's slot below one", arguments: ElementForm.allCases)
+    @Test("only serialize is an anchor; connect and monitor need a connection's slot below one", arguments: ElementForm.allCases)
     func traits(form: ElementForm) throws {
         #expect(try ElementSource(SerializeElement.self, form).type.pointee.flags == CATENA_TYPE_ANCHOR)
+        #expect(try ElementSource(MonitorElement.self, form).type.pointee.flags == CATENA_TYPE_NEEDS_ANCHOR)
+        #expect(try ElementSource(MonitorElement.self, form).type.pointee.conn_slot_size == 16)
         #expect(try ElementSource(LoggingElement.self, form).type.pointee.conn_slot_size == 0)
         #expect(try ElementSource(ConnectElement.self, form).type.pointee.conn_slot_size == 16)
     }

@@ -9,6 +9,7 @@ internal import Foundation
 internal import HealElement
 internal import HealthCheckElement
 internal import LoggingElement
+internal import MonitorElement
 internal import SerializeElement
 internal import Testing
 internal import UpdatePathElement
@@ -48,6 +49,7 @@ struct ReadmeTests {
         try check("Serialize", SerializeElement.self)
         try check("Connect", ConnectElement.self)
         try check("HealthCheck", HealthCheckElement.self)
+        try check("Monitor", MonitorElement.self)
         try check("Heal", HealElement.self)
     }
 }

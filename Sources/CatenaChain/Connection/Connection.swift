@@ -36,6 +36,8 @@ final class Connection: @unchecked Sendable {  // the sentence above
         case .none: nil
         }
     }
+    /// When the incarnation's first Request succeeded, on the loop's clock; 0: none has.
+    private(set) var openedAt: UInt64 = 0
     @exclusivity(unchecked) private(set) var slots: UnsafeMutableRawPointer?
     let anchorSlot: UnsafeMutableRawPointer?
     /// Values with the flag KEPT, as they were at the last good Request.
@@ -113,6 +115,7 @@ final class Connection: @unchecked Sendable {  // the sentence above
         case .some(let last): if last.become(message) { return }
         case .none: break
         }
+        if openedAt == 0 { openedAt = home.loop.now() }
         let copy = OwnedMessage(cloneOf: message, api: chain.engine.messages)
         // Which gives it memory of its own, just as large as it has to be.
         _ = copy.become(message)
@@ -157,6 +160,7 @@ final class Connection: @unchecked Sendable {  // the sentence above
             self.slots = nil
         }
         good = nil
+        openedAt = 0
         kept = KeptValues()
     }
 

@@ -94,6 +94,13 @@ package final class MonitorFeed: Sendable {
         remove(incarnation, tells: reason != CATENA_HANDED_OVER && reason != CATENA_STOPPING, last: nil)
     }
 
+    /// The state of a connection as it was published last; nil: it was not.
+    func state(of connection: Connection) -> UInt32? {
+        state.withLock { state in
+            state.entries[connection.number].map { connection.chain.engine.messages.pointee.number($0.shown.message, CATENA_F_STATE) }
+        }
+    }
+
     private func remove(_ incarnation: UInt64, tells: Bool, last: OpaquePointer?) {
         state.withLock { state in
             guard let entry = state.entries.removeValue(forKey: incarnation), tells else { return }

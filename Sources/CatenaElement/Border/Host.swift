@@ -39,6 +39,9 @@ public struct Host: @unchecked Sendable {
     /// What only an anchor may ask.
     public var anchor: AnchorService { AnchorService(self) }
 
+    /// What others may see of the chain's connections.
+    public var monitor: MonitorService { MonitorService(self) }
+
     /// Where a context value lies in this instance's calls. Ask once, in the initializer.
     /// - Throws: if ``ElementDescriptor/values`` does not declare the key with this type.
     public func linked<Value>(_ key: ContextKey<Value>) throws(ConfigProblem) -> LinkedValue<Value> {

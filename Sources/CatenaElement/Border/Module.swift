@@ -32,7 +32,8 @@ public struct Module: @unchecked Sendable {
         module.built_with = .forever("swift")
         module.n_types = UInt32(types.count)
         module.types = .forever(types.map { Self.table(of: $0, version: version) })
-        let needed = Services.ids + (types.contains { $0.descriptor.traits.contains(.anchor) } ? [Services.anchorID] : [])
+        let further = types.flatMap { Services.further(of: $0.descriptor) }
+        let needed = Services.ids + further.indices.filter { further.firstIndex(of: further[$0]) == $0 }.map { further[$0] }
         module.services = .forever(needed.map { UnsafePointer(catena_str.forever($0 + "\0").ptr) } + [nil])
         table = .forever([module])
     }

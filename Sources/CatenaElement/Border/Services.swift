@@ -19,6 +19,8 @@ struct Services {
     let watch: UnsafePointer<catena_watch_api>
     /// Of an anchor; nil: of any other element.
     let anchor: UnsafePointer<catena_anchor_api>?
+    /// Of a type that asks for it; nil: of any other.
+    let monitor: UnsafePointer<catena_monitor_api>?
 
     /// The services this kit calls. Every host of minor 0 offers them; a module names them, so that another host says so
     /// before anything is made.
@@ -26,6 +28,11 @@ struct Services {
 
     /// What an anchor calls beside these.
     static let anchorID = "anchor/1"
+
+    /// What this type calls beside those of every type.
+    static func further(of descriptor: ElementDescriptor) -> [String] {
+        (descriptor.traits.contains(.anchor) ? [anchorID] : []) + descriptor.services.ids
+    }
 
     init(
         host: UnsafePointer<catena_host>, instance: String, descriptor: ElementDescriptor, offsets: UnsafePointer<UInt32>?
@@ -44,6 +51,7 @@ struct Services {
         chain = try Self.find("chain/1", at: host)
         watch = try Self.find("watch/1", at: host)
         anchor = descriptor.traits.contains(.anchor) ? try Self.find(Self.anchorID, at: host) : nil
+        monitor = descriptor.services.contains(.monitor) ? try Self.find(HostServices.monitorID, at: host) : nil
     }
 
     /// Every service table begins with its size; one that is shorter than the kit knows would be read past its end.

@@ -12,6 +12,8 @@ public struct ElementDescriptor: Sendable {
     public let traits: ElementTraits
     /// The context values it writes and reads.
     public let values: [ValueDeclaration]
+    /// The services it calls beside those that every element has.
+    public let services: HostServices
 
     /// Describes an element type.
     /// - Parameters:
@@ -19,12 +21,32 @@ public struct ElementDescriptor: Sendable {
     ///   - summary: one line for people, without a full stop.
     ///   - traits: what sets it apart from a plain element.
     ///   - values: the context values it writes and reads.
-    public init(_ id: String, summary: String, traits: ElementTraits = [], values: [ValueDeclaration] = []) {
+    ///   - services: what it calls beside the services that every element has; a host that lacks one refuses the module.
+    public init(
+        _ id: String, summary: String, traits: ElementTraits = [], values: [ValueDeclaration] = [], services: HostServices = []
+    ) {
         self.id = id
         self.summary = summary
         self.traits = traits
         self.values = values
+        self.services = services
     }
+}
+
+/// Services of the host that only some elements call.
+public struct HostServices: OptionSet, Sendable {
+    /// Any of them.
+    public let rawValue: UInt32
+    /// Any of them; bits without a name mean nothing.
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// ``Host/monitor``.
+    public static let monitor = HostServices(rawValue: 1)
+
+    static let monitorID = "monitor/1"
+
+    /// As the header spells them.
+    var ids: [String] { contains(.monitor) ? [Self.monitorID] : [] }
 }
 
 /// What sets an element type apart from a plain one.

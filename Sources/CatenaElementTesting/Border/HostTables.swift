@@ -47,6 +47,7 @@ enum HostTables {
         case "chain/1": UnsafeRawPointer(chain)
         case "anchor/1": UnsafeRawPointer(anchor)
         case "watch/1": UnsafeRawPointer(watch)
+        case "monitor/1": UnsafeRawPointer(monitor)
         default: nil
         }
     }
@@ -60,6 +61,7 @@ enum HostTables {
     nonisolated(unsafe) private static let chain = forever(makeChain())
     nonisolated(unsafe) private static let anchor = forever(RecordingHost.makeAnchor())
     nonisolated(unsafe) private static let watch = forever(RecordingHost.makeWatch())
+    nonisolated(unsafe) private static let monitor = forever(RecordingHost.makeMonitor())
 
     private static func forever<Table>(_ table: Table) -> UnsafePointer<Table> {
         let memory = UnsafeMutablePointer<Table>.allocate(capacity: 1)

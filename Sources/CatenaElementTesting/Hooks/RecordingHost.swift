@@ -31,6 +31,8 @@ public final class RecordingHost {
     public var peer = ""
     /// Which side an anchor is on.
     public var side = AnchorService.Side.server
+    /// The chain takes no calls from outside, or has a monitor already.
+    public var refusesMonitor = false
     /// Copies of messages are refused, as if there were no memory.
     public var refusesCopies: Bool {
         get { ledger.refusesCopies }
@@ -65,6 +67,10 @@ public final class RecordingHost {
     public internal(set) var finishedJobs: [UInt64] = []
     /// What an anchor has asked for, in order.
     public internal(set) var anchorWishes: [AnchorWish] = []
+    /// Of how many connections subscribers of the chain's monitor may leave news unread; nil: nobody serves it.
+    public internal(set) var monitorQueue: Int?
+    /// What was published, in order.
+    public internal(set) var published: [Publication] = []
     /// The time that a hook gave to what is below it, by its number.
     public internal(set) var limits: [UInt64: Duration] = [:]
     /// Copies of messages that the element has taken and not given back.

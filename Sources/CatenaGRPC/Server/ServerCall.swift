@@ -87,6 +87,17 @@ extension ServerCall {
         stream.finish(trailers: trailers)
     }
 
+    /// Ends the call with a status, after all that was sent, for a caller that may not read it: what is unread after `grace` is given
+    /// up, and the stream reset, so that nobody who waits for this call waits longer.
+    ///
+    /// - Returns: false, and nothing was done, when the call is answered already or its caller has gone.
+    @discardableResult
+    package func fail(_ status: GRPCStatus, unreadFor grace: TimeAmount) -> Bool {
+        guard fail(status) else { return false }
+        stream.giveUp(unreadAfter: grace)
+        return true
+    }
+
     /// Whether more should be sent now: false while more than 64 KiB waits for the client to read, and when the call is over.
     /// Nothing enforces it; what is sent all the same is kept in memory.
     public var isReady: Bool { stream.isReady }

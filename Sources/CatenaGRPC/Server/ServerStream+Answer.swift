@@ -51,6 +51,15 @@ extension ServerStream {
         return true
     }
 
+    /// Resets a stream whose answer has not been read in time.
+    func giveUp(unreadAfter grace: TimeAmount) {
+        guard phase == .answered, outbound.remainingBytes > 0 else { return }
+        // Holding the stream keeps it from standing for another call by then.
+        connection.eventLoop.assumeIsolated().scheduleTask(in: grace) {
+            if self.phase == .answered, self.outbound.remainingBytes > 0 { self.connection.reset(self, .cancel) }
+        }
+    }
+
     private func endBody(_ status: GRPCStatus, _ trailers: GRPCMetadata) {
         self.trailers = connection.trailers(status, trailers)
         outbound.end()

@@ -8,12 +8,15 @@ import CatenaGRPC
 import CatenaNSM
 import NIOCore
 import NIOPosix
+import Synchronization
 import Testing
 
 /// A host of chains for one test. End it with ``stop()``.
 final class ServedChain {
     let engine: Engine
     let server: GRPCServer
+    /// Serves what an element of the chain publishes; nil: none does.
+    let monitor: MonitorConnectionServer?
     private let client: GRPCClient
     private let reference = EngineReference()
 
@@ -29,6 +32,8 @@ final class ServedChain {
         var methods = GRPCMethods()
         let chain = try #require(engine.chain(named: "served"))
         NetworkServiceServer(chain: chain, of: engine, loops: loops).register(in: &methods)
+        monitor = chain.monitor.map { MonitorConnectionServer($0) }
+        monitor?.register(in: &methods)
         server = try await GRPCServer.bind(.address(.tcp(host: "127.0.0.1", port: 0)), methods: methods, group: group).get()
         client = GRPCClient(target: server.address, on: group.any())
     }
@@ -46,6 +51,19 @@ final class ServedChain {
                 continuation.resume(returning: result.map { Array($0.payload.readableBytesView) }.mapError(\.status))
             }
         }
+    }
+
+    /// Subscribes to the chain's monitor.
+    ///
+    /// - Parameter reads: false: it takes nothing off its stream before it is told to.
+    func subscribe(_ selector: [UInt8] = [], reads: Bool = true) -> Subscription {
+        let subscription = Subscription()
+        let call = client.stream(MethodPath.monitorConnections, events: subscription.events)
+        if !reads { call.pauseReading() }
+        call.send(ByteBuffer(bytes: selector))
+        call.finishSending()
+        subscription.call.withLock { $0 = call }
+        return subscription
     }
 
     func stop() async throws {

@@ -74,6 +74,11 @@ final class ChildProcess {
         try read(for: "\"\(text)\"") { self.errors.contains(text) }
     }
 
+    /// Reads until `text` has come on standard output.
+    func awaitOutput(_ text: String) throws {
+        try read(for: "\"\(text)\"") { self.output.contains(text) }
+    }
+
     /// Reads to the end.
     @discardableResult
     func awaitExit(within limit: Duration = ChildProcess.patience) throws -> Exit {

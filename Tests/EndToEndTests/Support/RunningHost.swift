@@ -74,7 +74,7 @@ struct StatusJSON: Decodable {
 
     /// What is left when nobody has a connection: nothing.
     struct Holdings: Decodable, Equatable {
-        var calls = 0, insideCalls = 0, connections = 0, legs = 0, slots = 0, operations = 0, transports = 0, owed = 0
+        var calls = 0, insideCalls = 0, connections = 0, legs = 0, slots = 0, operations = 0, transports = 0, owed = 0, subscribers = 0
     }
 
     struct Process: Decodable, Equatable {

@@ -21,8 +21,8 @@ public final class MonitorElement: ChainElement, RequestReplyHook, CloseHook, Cl
     public func requestReply(_ hop: borrowing Hop<MonitorElement>, below: borrowing Outcome) -> Verdict {
         guard !below.failed, let connection = hop.connection else { return .next }
         host.monitor.publish(.update, hop.message, of: connection)
+        hop.connectionSlot.requested()
         do throws(ElementError) {
-            try hop.connectionSlot.show(hop.message)
             try watch(hop)
         } catch {
             host.log.write(.warning, "the next hop is not watched", of: hop.ticket, [LogField("error", "\(error)")])
@@ -47,7 +47,10 @@ public final class MonitorElement: ChainElement, RequestReplyHook, CloseHook, Cl
         guard hop.connectionSlot.watch == nil, let home = hop.home, let mine = hop.message.segment(at: hop.message.pathIndex) else { return }
         hop.connectionSlot.watch = try home.watchConnection(as: mine) { [host] published, sighting in
             do throws(ElementError) {
-                try published.relay(sighting) { host.monitor.publish(.update, $0, of: home.connection) }
+                // There is none while the first Request is on its way out: it may be undone still.
+                try host.connections.withLast(of: home.connection) { (last) throws(ElementError) in
+                    try published.relay(sighting, over: last) { host.monitor.publish(.update, $0, of: home.connection) }
+                }
             } catch {
                 host.log.write(.warning, "what the next hop says cannot be told", [LogField("error", "\(error)")])
             }

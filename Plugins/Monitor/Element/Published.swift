@@ -6,10 +6,10 @@ public import CatenaElement
 /// What was published of a connection, and the watch of its next hop.
 public final class Published: Slot {
     var watch: NextHopWatch?
-    /// As it was published last; nil: it was not.
-    private var shown: OwnedMessage?
-    /// As the next hop reported it last, while it was up; nil: it has not.
-    private var reported: OwnedMessage?
+    /// As it was published last, where that is not what its last Request has answered.
+    private var relayed: OwnedMessage?
+    /// What the next hop has reported last, while the connection was up; nil: it has not.
+    private var reported: Report?
     /// A Request has succeeded since: what is reported next is what that has made, and no news.
     private var isStale = false
 
@@ -17,18 +17,21 @@ public final class Published: Slot {
     public init() {}
 
     /// A Request has succeeded, and its connection was published.
-    func show(_ message: borrowing Message) throws(ElementError) {
-        shown = try message.copy()
+    func requested() {
+        relayed = nil
         isStale = true
     }
 
     /// Publishes what the next hop says, if it is new.
-    func relay(_ sighting: borrowing Sighting, _ publish: (borrowing Message) -> Void) throws(ElementError) {
-        guard let next = try copyOfShown() else { return }
+    /// - Parameter last: what the last Request has answered.
+    func relay(
+        _ sighting: borrowing Sighting, over last: borrowing Message, _ publish: (borrowing Message) -> Void
+    ) throws(ElementError) {
+        let next = try copyOfKnown(last)
         try bring(next, upTo: sighting)
-        guard differs(next.message) else { return }
+        guard !isKnown(next.message, last) else { return }
         publish(next.message)
-        shown = consume next
+        relayed = consume next
     }
 
     private func bring(_ next: borrowing OwnedMessage, upTo sighting: borrowing Sighting) throws(ElementError) {
@@ -40,35 +43,40 @@ public final class Published: Slot {
 
     /// Takes over what has changed beyond the next hop.
     private func update(_ message: borrowing Message, _ connection: borrowing Message) throws(ElementError) {
+        let report = Report(connection)
         if !isStale || message.state == .down {
             let index = message.pathIndex
-            for field in [MessageField.path, .context] where connection.bytes(field) != reportedBytes(field) {
-                try message.take(field, from: connection)
-            }
+            if report.path != reported?.path { try message.take(.path, from: connection) }
+            if report.context != reported?.context { try message.take(.context, from: connection) }
             message.pathIndex = index
         }
-        reported = try connection.copy()
+        reported = report
         isStale = false
     }
 
-    private func copyOfShown() throws(ElementError) -> OwnedMessage? {
-        switch shown {
-        case .some(let shown): try shown.message.copy()
-        case .none: nil
+    private func copyOfKnown(_ last: borrowing Message) throws(ElementError) -> OwnedMessage {
+        switch relayed {
+        case .some(let relayed): try relayed.message.copy()
+        case .none: try last.copy()
         }
     }
 
-    private func reportedBytes(_ field: MessageField) -> [UInt8]? {
-        switch reported {
-        case .some(let reported): reported.message.bytes(field)
-        case .none: nil
+    private func isKnown(_ message: borrowing Message, _ last: borrowing Message) -> Bool {
+        switch relayed {
+        case .some(let relayed): relayed.message.isEqual(to: message)
+        case .none: last.isEqual(to: message)
         }
     }
+}
 
-    private func differs(_ message: borrowing Message) -> Bool {
-        switch shown {
-        case .some(let shown): !shown.message.isEqual(to: message)
-        case .none: true
-        }
+/// What a next hop says of the way beyond it, to be told from what it says later. A thousand connections have one each, so that it is no
+/// copy.
+private struct Report {
+    let path: Int
+    let context: Int
+
+    init(_ connection: borrowing Message) {
+        path = connection.bytes(.path).hashValue
+        context = connection.bytes(.context).hashValue
     }
 }

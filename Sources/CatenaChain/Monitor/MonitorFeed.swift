@@ -26,9 +26,11 @@ package final class MonitorFeed: Sendable {
         let connection: Connection
         private var message: OwnedMessage
 
-        init(_ connection: Connection, _ message: consuming OwnedMessage) {
+        init(_ connection: Connection, _ shown: OpaquePointer) {
             self.connection = connection
-            self.message = message
+            message = OwnedMessage(cloneOf: shown, api: connection.chain.engine.messages)
+            // Not the memory of the call, which has room for edits.
+            replace(shown)
         }
 
         var shown: MonitoredConnection { MonitoredConnection(connection, message.pointer) }
@@ -76,7 +78,7 @@ package final class MonitorFeed: Sendable {
                 entry = known
                 entry.replace(message)
             } else {
-                entry = Entry(connection, OwnedMessage(cloneOf: message, api: connection.chain.engine.messages))
+                entry = Entry(connection, message)
                 state.entries[connection.number] = entry
             }
             for subscriber in state.subscribers.values where subscriber.wants(entry.shown.message) { subscriber.hear(.update(entry.shown)) }

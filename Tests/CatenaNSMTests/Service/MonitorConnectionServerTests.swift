@@ -79,17 +79,21 @@ struct MonitorConnectionServerTests {
         }
     }
 
-    @Test("a connection arrives as its Request was answered, unknown fields included")
+    @Test("T6.2: a connection arrives as its Request was answered, metrics and unknown fields included, at once or for who comes later")
     func bytes() async throws {
         try await with { served in
             let subscription = served.subscribe()
             _ = await subscription.next()
             var sent = connection("id")
             sent.unknownFields = try Connection_Connection(serializedBytes: [0x98, 0x06, 0x07] as [UInt8]).unknownFields
+            sent.path.pathSegments[0].metrics = ["rx_bytes": "7"]
             try await request(sent, served)
-            let event = try await #require(subscription.next()).get()
-            #expect(event.connections == ["id": sent])
-            subscription.leave()
+            let fresh = served.subscribe()
+            for one in [subscription, fresh] {
+                let event = try await #require(one.next()).get()
+                #expect(event.connections == ["id": sent])
+                one.leave()
+            }
         }
     }
 

@@ -17,7 +17,7 @@ package final class MonitorFeed: Sendable {
     private struct State: @unchecked Sendable {
         /// By incarnation, of which an id has one at a time.
         var entries: [UInt64: Entry] = [:]
-        var subscribers: [ObjectIdentifier: any MonitorSubscriber] = [:]
+        var subscribers = MonitorSubscribers()
         var isOver = false
     }
 
@@ -53,7 +53,7 @@ package final class MonitorFeed: Sendable {
     package func subscribe(_ subscriber: any MonitorSubscriber) {
         state.withLock { state in
             guard !state.isOver else { return subscriber.hear(.over) }
-            state.subscribers[ObjectIdentifier(subscriber)] = subscriber
+            state.subscribers.add(subscriber)
             for entry in state.entries.values where subscriber.wants(entry.shown.message) { subscriber.hear(.present(entry.shown)) }
             subscriber.hear(.complete)
         }
@@ -61,7 +61,7 @@ package final class MonitorFeed: Sendable {
 
     /// Tells it nothing more. Nothing happens if it is no subscriber.
     package func unsubscribe(_ subscriber: any MonitorSubscriber) {
-        state.withLock { _ = $0.subscribers.removeValue(forKey: ObjectIdentifier(subscriber)) }
+        state.withLock { $0.subscribers.remove(subscriber) }
     }
 
     /// How many are told.
@@ -81,7 +81,11 @@ package final class MonitorFeed: Sendable {
                 entry = Entry(connection, message)
                 state.entries[connection.number] = entry
             }
-            for subscriber in state.subscribers.values where subscriber.wants(entry.shown.message) { subscriber.hear(.update(entry.shown)) }
+            guard state.subscribers.count > 0 else { return }
+            let shown = entry.shown
+            state.subscribers.forEach(concernedBy: [shown.message], connection.chain.engine.messages) { subscriber in
+                if subscriber.wants(shown.message) { subscriber.hear(.update(shown)) }
+            }
         }
     }
 
@@ -105,11 +109,11 @@ package final class MonitorFeed: Sendable {
 
     private func remove(_ incarnation: UInt64, tells: Bool, last: OpaquePointer?) {
         state.withLock { state in
-            guard let entry = state.entries.removeValue(forKey: incarnation), tells else { return }
-            let shown = last.map { MonitoredConnection(entry.connection, $0) } ?? entry.shown
+            guard let entry = state.entries.removeValue(forKey: incarnation), tells, state.subscribers.count > 0 else { return }
+            let before = entry.shown, shown = last.map { MonitoredConnection(entry.connection, $0) } ?? before
             // Who was told of it as it was before is told of its end, whatever the Close says.
-            for subscriber in state.subscribers.values where subscriber.wants(entry.shown.message) || subscriber.wants(shown.message) {
-                subscriber.hear(.delete(shown))
+            state.subscribers.forEach(concernedBy: [before.message, shown.message], entry.connection.chain.engine.messages) { subscriber in
+                if subscriber.wants(before.message) || subscriber.wants(shown.message) { subscriber.hear(.delete(shown)) }
             }
         }
     }
@@ -118,8 +122,8 @@ package final class MonitorFeed: Sendable {
     func end() {
         state.withLock { state in
             state.isOver = true
-            for subscriber in state.subscribers.values { subscriber.hear(.over) }
-            state.subscribers = [:]
+            for subscriber in state.subscribers.all { subscriber.hear(.over) }
+            state.subscribers = MonitorSubscribers()
             state.entries = [:]
         }
     }

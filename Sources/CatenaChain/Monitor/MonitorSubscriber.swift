@@ -7,11 +7,18 @@
 /// It is told from any thread, one piece of news at a time and in their order, while the feed is held: it must not wait, and must not
 /// call the feed.
 package protocol MonitorSubscriber: AnyObject, Sendable {
+    /// An id that some segment of the path of each connection has that it wants to hear of; nil: there is none. Always the same.
+    var segmentID: String? { get }
+
     /// Whether it wants to hear of a connection that looks like this. The message is lent for the length of the call.
     func wants(_ message: OpaquePointer) -> Bool
 
     /// Tells it. What is in the news is lent for the length of the call.
     func hear(_ news: MonitorNews)
+}
+
+extension MonitorSubscriber {
+    package var segmentID: String? { nil }
 }
 
 /// What a subscriber is told.

@@ -15,6 +15,8 @@ struct MonitorSelector: Sendable {
         var token: [UInt8] = []
     }
 
+    /// An id that some segment of each connection's path has; nil: none is named.
+    private(set) var segmentID: String?
     private var segments: [Segment] = []
     private var services: [[UInt8]] = []
 
@@ -37,6 +39,7 @@ struct MonitorSelector: Sendable {
             default: continue
             }
         }
+        segmentID = segments.first { !$0.id.isEmpty }.map { String(decoding: $0.id, as: UTF8.self) }
     }
 
     /// Whether the connection has one of the services, and the segments are a run of its path. What is not said holds for all.

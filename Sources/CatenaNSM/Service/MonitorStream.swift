@@ -48,6 +48,8 @@ final class MonitorStream: MonitorSubscriber {
 
     // MARK: News
 
+    var segmentID: String? { selector.segmentID }
+
     func wants(_ message: OpaquePointer) -> Bool { Message.lent(message) { selector.matches($0) } }
 
     func hear(_ news: MonitorNews) {

@@ -9,6 +9,7 @@ import CatenaNSM
 import NIOCore
 import NIOPosix
 import SwiftProtobuf
+import Synchronization
 import Testing
 
 @Suite("MonitorConnections", .timeLimit(.minutes(2)))
@@ -76,6 +77,47 @@ struct MonitorConnectionServerTests {
             #expect(heard == ["initialStateTransfer ", "update id-1", "update id-2", "delete id-1", "delete id-2", "update id-3"])
             for subscription in [one, two, idle] { subscription.leave() }
             try await awaitSubscribers(0, served)
+        }
+    }
+
+    /// Counts how often it is asked, and what it hears.
+    private final class Counting: MonitorSubscriber {
+        let segmentID: String?
+        let asked = Mutex(0)
+        let heard = Mutex<[String]>([])
+
+        init(_ segmentID: String) { self.segmentID = segmentID }
+
+        func wants(_ message: OpaquePointer) -> Bool {
+            asked.withLock { $0 += 1 }
+            return true
+        }
+
+        func hear(_ news: MonitorNews) {
+            switch news {
+            case .update(let one): heard.withLock { $0.append("update \(one.id)") }
+            case .delete(let one): heard.withLock { $0.append("delete \(one.id)") }
+            default: break
+            }
+        }
+    }
+
+    @Test("who names one connection is asked of no other, however many there are; of its end also when the Close has no path")
+    func named() async throws {
+        try await with { served in
+            let feed = try #require(served.engine.chain(named: "served")?.monitor)
+            let subscribers = (0..<20).map { Counting("id-\($0)") }
+            for subscriber in subscribers { feed.subscribe(subscriber) }
+            for number in 0..<20 { try await request(connection("id-\(number)"), served) }
+            for number in 0..<20 {
+                var bare = Connection_Connection()
+                bare.id = "id-\(number)"
+                try await close(bare, served)
+            }
+            #expect(subscribers.map { $0.heard.withLock { $0 } } == (0..<20).map { ["update id-\($0)", "delete id-\($0)"] })
+            #expect(subscribers.allSatisfy { $0.asked.withLock { $0 } == 2 })
+            for subscriber in subscribers { feed.unsubscribe(subscriber) }
+            #expect(feed.subscriberCount == 0)
         }
     }
 

@@ -51,6 +51,13 @@ struct MonitorSelectorTests {
         #expect(try Self.selector(name.isEmpty ? [] : [name], services).matches(Self.connection()) == isMatch)
     }
 
+    @Test("the first id that is named is what subscribers are found by", arguments: [
+        ([], nil), (["client", ""], nil), (["client/a"], "a"), (["client", "/b", "/c"], "b"),
+    ] as [([String], String?)])
+    func segmentID(segments: [String], id: String?) throws {
+        #expect(try Self.selector(segments).segmentID == id)
+    }
+
     @Test("a connection without a path matches only a selector without segments")
     func noPath() throws {
         #expect(try Self.selector([""]).matches(CatenaNSM.Message()) == false)

@@ -19,7 +19,7 @@ extension LoadedChains {
 
     private func anchorsAboveTheirID() -> [Diagnostic] {
         var found: [Diagnostic] = []
-        for (chain, spec) in zip(file.chains, specs) where chain.isServed {
+        for (chain, spec) in zip(file.chains, specs) where chain.isServed || chain.opensConnections {
             guard let anchor = spec.elements.firstIndex(where: { $0.type.isAnchor }) else { continue }
             let name = chain.elements[anchor].name
             for element in chain.elements[anchor...] where element.type == LoadedChains.idType {
@@ -38,6 +38,10 @@ extension LoadedChains {
                 return use.warning("there is no chain \"\(use.target)\" in this file\(near): every call will fail with UNAVAILABLE")
             }
             guard !chain.isServed else { return nil }
+            guard !chain.opensConnections else {
+                return use.warning(
+                    "the chain \"\(use.target)\" begins its own connections and takes no calls: every call will fail with UNAVAILABLE")
+            }
             return use.warning(
                 "the chain \"\(use.target)\" is not served: give it a \"listen\", or every call will fail with UNAVAILABLE")
         }

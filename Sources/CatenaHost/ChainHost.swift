@@ -26,6 +26,7 @@ public final class ChainHost: Sendable {
     public let warnings: [Diagnostic]
 
     private let engine: Engine
+    private let opened: OpenedConnections
     private let servers: [GRPCServer]
     private let control: GRPCServer
     private let health: GRPCHealth
@@ -35,10 +36,11 @@ public final class ChainHost: Sendable {
     private let logger: Logger
 
     private init(
-        engine: Engine, servers: [(chain: String, server: GRPCServer)], control: (path: String, server: GRPCServer),
+        engine: Engine, opened: OpenedConnections, servers: [(chain: String, server: GRPCServer)], control: (path: String, server: GRPCServer),
         health: GRPCHealth, monitors: [MonitorConnectionServer], group: MultiThreadedEventLoopGroup, loaded: LoadedChains, logger: Logger
     ) {
         self.engine = engine
+        self.opened = opened
         self.servers = servers.map(\.server)
         serving = servers.map { Serving(chain: $0.chain, url: "\($0.server.address)") }
         self.control = control.server
@@ -73,7 +75,7 @@ public final class ChainHost: Sendable {
         }
     }
 
-    /// Starts a host. When it returns, every listener serves.
+    /// Starts a host. When it returns, every listener serves, and what its chains open is being asked for.
     ///
     /// - Throws: what is wrong with the config, or what is in the way; nothing that was started is left.
     public static func start(_ configuration: HostConfiguration, logger: Logger) async throws(HostError) -> ChainHost {
@@ -128,13 +130,17 @@ public final class ChainHost: Sendable {
                 }
                 for listener in chain.listen { try await listeners.open(listener, chain: chain.name, methods: methods) }
             }
+            let opened = OpenedConnections(loaded.file, made, logger: logger)
             let host = ChainHost(
-                engine: engine, servers: listeners.opened, control: (chosen.path, control), health: health,
+                engine: engine, opened: opened, servers: listeners.opened, control: (chosen.path, control), health: health,
                 monitors: monitors, group: group, loaded: loaded, logger: logger)
             statusSource.provide(
                 { [engine, serving = host.serving, began = NIODeadline.now()] in
-                    StatusReport(configPath: Paths.absolute(configuration.configPath), began: began, serving: serving, engine: engine.status())
+                    StatusReport(
+                        configPath: Paths.absolute(configuration.configPath), began: began, serving: serving,
+                        opened: opened.all.map(StatusReport.Opened.init), engine: engine.status())
                 }, connections: { [engine] in engine.listConnections($0) })
+            opened.begin()
             return host
         } catch {
             await listeners.closeAll()
@@ -151,9 +157,18 @@ public final class ChainHost: Sendable {
         engine.setLogLevel(isVerbose ? .trace : nil)
     }
 
-    /// Stops accepting, lets calls in flight finish for at most `drainTimeout`, stops the elements tail to head. Called once.
+    /// Waits until every connection that a chain opens is up. Called once.
+    ///
+    /// - Parameter progress: told now and then what is waited for, and why it is not up.
+    /// - Returns: false: the host stops before that.
+    public func waitUntilUp(_ progress: (String) -> Void) async -> Bool { await opened.waitUntilUp(progress) }
+
+    /// Closes the connections that its chains have opened, stops accepting, lets calls in flight finish for at most `drainTimeout`, stops
+    /// the elements tail to head. Called once.
     public func stop() async {
         health.shutdown()
+        // Their way may lead through listeners of this very host.
+        await opened.close()
         for monitor in monitors { monitor.shutdown() }
         let deadline = NIODeadline.now() + .nanoseconds(Int64(clamping: drainTimeout.nanoseconds))
         await withTaskGroup(of: Void.self) { tasks in

@@ -46,7 +46,7 @@ struct LoadedChains {
                 elements.append(spec)
                 loaded.append((element, spec))
             }
-            specs.append(ChainSpec(name: chain.name, isServed: chain.isServed, elements: elements))
+            specs.append(ChainSpec(name: chain.name, role: chain.role, elements: elements))
         }
         guard problems.isEmpty else {
             // The chains cannot be linked, but what the modules that are there say of their configs need not wait.
@@ -61,11 +61,15 @@ struct LoadedChains {
         warnings = admission.warnings
     }
 
-    /// `3 chains (2 served), 9 elements, 5 modules`
+    /// `3 chains (2 served), 9 elements, 5 modules`; `2 chains (1 opens 3 connections), 4 elements, 2 modules`
     var summary: String {
         let served = file.chains.filter(\.isServed).count
+        let opening = file.chains.filter(\.opensConnections)
+        let connections = opening.reduce(0) { $0 + $1.open.count }
+        let roles = (served > 0 || opening.isEmpty ? ["\(served) served"] : [])
+            + (opening.isEmpty ? [] : ["\(opening.count) \(opening.count == 1 ? "opens" : "open") \(counted(connections, "connection"))"])
         let elements = file.chains.reduce(0) { $0 + $1.elements.count }
-        return "\(counted(file.chains.count, "chain")) (\(served) served), \(counted(elements, "element")), \(counted(modules.count, "module"))"
+        return "\(counted(file.chains.count, "chain")) (\(roles.joined(separator: ", "))), \(counted(elements, "element")), \(counted(modules.count, "module"))"
     }
 
     /// What the linker and the modules found, at its place in the file.
@@ -105,4 +109,8 @@ struct LoadedChains {
         for problem in problems where !kept.contains(problem) { kept.append(problem) }
         return kept.sortedByPosition()
     }
+}
+
+extension ChainDefinition {
+    fileprivate var role: ChainSpec.Role { isServed ? .served : opensConnections ? .opened : .used }
 }

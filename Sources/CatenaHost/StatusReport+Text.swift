@@ -2,6 +2,7 @@
 // The status for people: one block for each chain, one line for each element, in the order in which a call meets them.
 
 internal import CatenaChain
+internal import CatenaConfig
 
 extension StatusReport {
     /// The report as a table, ending in a line feed.
@@ -14,6 +15,7 @@ extension StatusReport {
             if !urls.isEmpty { head += " on \(urls.joined(separator: ", "))" }
             if let connections = chain.connections { head += ": \(counted(connections, "connection"))" }
             lines.append(head)
+            lines += opened.filter { $0.chain == chain.path }.map { "  \($0.text)".singleLine }
             lines.append("  Requests \(StatusReport.outcomes(chain.requests)), Closes \(StatusReport.outcomes(chain.closes))")
             lines += StatusReport.table(chain.elements)
         }

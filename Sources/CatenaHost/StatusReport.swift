@@ -19,15 +19,18 @@ public struct StatusReport: Codable, Sendable, Equatable {
     public var uptimeSeconds: Double
     public var config: String
     public var listeners: [Listener]
+    /// What chains in the client role open, in the order of the config.
+    public var opened: [Opened]
     public var engine: EngineStatus
     public var process: ProcessUsage
 
-    init(configPath: String, began: NIODeadline, serving: [ChainHost.Serving], engine: EngineStatus) {
+    init(configPath: String, began: NIODeadline, serving: [ChainHost.Serving], opened: [Opened] = [], engine: EngineStatus) {
         version = CatenaVersion.current
         pid = Int(getpid())
         uptimeSeconds = Double((NIODeadline.now() - began).nanoseconds / 1_000_000) / 1000
         config = configPath
         listeners = serving.map { Listener(chain: $0.chain, url: $0.url) }
+        self.opened = opened
         self.engine = engine
         process = ProcessUsage()
     }

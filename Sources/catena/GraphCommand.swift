@@ -10,8 +10,8 @@ struct GraphCommand: AsyncParsableCommand {
         commandName: "graph",
         abstract: "Draw the chains of a file.",
         discussion: """
-            Shows each served chain with its listeners, its elements in the order in which
-            a Request meets them, the anchor, the client chains that elements use, and
+            Shows each served chain with its listeners, each that opens connections with
+            their services, its elements in the order in which a Request meets them, the anchor, the client chains that elements use, and
             where URLs in their configs lead within the file. Splices are expanded.
 
             Loads and links the modules; what "catena validate" refuses is refused here

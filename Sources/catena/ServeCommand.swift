@@ -12,13 +12,17 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Run the chains, in the foreground.",
         discussion: """
-            Logs to standard error, and says "ready" there when every listener serves.
+            Logs to standard error, and says "ready" there when every listener serves
+            and every connection that a chain opens ("open" in chains.json) is up; until
+            then it says what it waits for, and why.
 
             SIGNALS
               SIGTERM, SIGINT, SIGHUP  stop: no new calls, those in flight finish
                                        within drainTimeout (of chains.json, 30s
-                                       unless set); once more: at once. Before
-                                       "ready": at once, as the signal does
+                                       unless set), and what chains have opened
+                                       is closed within closeTimeout; once more:
+                                       at once. Before the listeners serve: at
+                                       once, as the signal does
               SIGUSR1                  log everything that elements have to say
               SIGUSR2                  log as configured
 
@@ -53,7 +57,12 @@ struct ServeCommand: AsyncParsableCommand {
         hasStarted.flag.store(true, ordering: .releasing)
         for warning in host.warnings { CommandOutput.note("\(warning)") }
         for serving in host.serving { CommandOutput.note("catena: chain \"\(serving.chain)\" serves on \(serving.url)") }
-        CommandOutput.note("catena: ready (process \(getpid()), control socket \(host.controlPath))")
+        // The signals that come meanwhile are heard below.
+        let readiness = Task {
+            guard await host.waitUntilUp({ CommandOutput.note("catena: \($0)") }) else { return }
+            CommandOutput.note("catena: ready (process \(getpid()), control socket \(host.controlPath))")
+        }
+        defer { readiness.cancel() }
 
         var stopping: Task<Void, Never>?
         for await signal in signals {

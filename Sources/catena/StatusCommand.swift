@@ -19,6 +19,10 @@ struct StatusCommand: AsyncParsableCommand {
               out of use        taken out after a fault, as "onFault" says; a
                                 restart of the host puts it back
 
+            OPENED CONNECTIONS
+              A chain with "open" has a line for each: up, or being asked for,
+              since when, and why the last Request failed.
+
             EXAMPLES
               catena status
               catena status --connections

@@ -34,6 +34,26 @@ struct DeadlineTests {
         }
     }
 
+    @Test("a Request that its caller withdraws ends below the anchor too, before or after the caller was answered", arguments: [false, true])
+    func withdrawn(isLate: Bool) throws {
+        try Bench.with(.served("chain", ScriptedElement("a", hooks: [.requestReply]), .anchor(), Self.patient("c"))) { bench in
+            let caller = TestCaller(name: "caller", journal: bench.journal)
+            let reference = bench.begin(.request, by: caller, deadline: .seconds(1))
+            bench.run()
+            if isLate { bench.advance(.seconds(1)) }
+            bench.loops[0].enter { reference?.withdraw() }
+            bench.run()
+            let code = isLate ? "DEADLINE_EXCEEDED" : "CANCELLED"
+            #expect(
+                bench.journal.take() == [
+                    "s.request", "c.request PENDING", "caller \(code)", "c.cancel", "s.request_reply CANCELLED", "a.request_reply CANCELLED",
+                ])
+            bench.loops[0].enter { reference?.withdraw() }
+            bench.run()
+            #expect(bench.journal.lines.isEmpty && caller.answers.count == 1)
+        }
+    }
+
     @Test("above the anchor leaving ends the call: who is waited for is told, and no further element is entered", arguments: [true, false])
     func above(byDeadline: Bool) throws {
         let b = Self.patient("b")

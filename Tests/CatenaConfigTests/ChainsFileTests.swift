@@ -28,6 +28,16 @@ struct ChainsFileTests {
         #expect(file.chain(named: "nowhere") == nil)
     }
 
+    @Test("a chain in the client role says what it opens; a label's key is taken as it is")
+    func clientRole() throws {
+        let file = try Fixture.named("client-role").parse()
+        #expect(file.chains.map(\.opensConnections) == [true, false] && file.chains.map(\.isServed) == [false, false])
+        let open = file.chains[0].open
+        #expect(open.map(\.service) == ["icmp", "vl3"] && open.map(\.id) == [nil, "c-1"] && open.map(\.mechanism) == [nil, "KERNEL"])
+        #expect(open.map(\.labels) == [[:], ["app": "web", "x-zone": "a", "empty": ""]])
+        #expect(open[1].place.pointer == "/chains/client/open/1")
+    }
+
     @Test("an element without config hands its module an empty object")
     func noConfig() throws {
         let elements = try file(#"["a", { "element": "b" }, { "element": "c", "config": {} }]"#).chains[0].elements

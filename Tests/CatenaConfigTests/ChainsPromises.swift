@@ -51,8 +51,9 @@ enum ChainsPromises {
     /// What is handed to modules is an object in canonical form, and each instance's name is its own.
     private static func model(_ file: ChainsFile) -> [String] {
         var broken: [String] = []
-        if !file.chains.contains(where: \.isServed) { broken.append("a file that serves no chain was accepted") }
+        if !file.chains.contains(where: { $0.isServed || $0.opensConnections }) { broken.append("a file with nothing to run was accepted") }
         for chain in file.chains {
+            if chain.isServed, chain.opensConnections { broken.append("\(chain.name) is served and opens connections") }
             if !ConfigName.isValid(chain.name) { broken.append("a chain has the name \(chain.name)") }
             if Set(chain.elements.map(\.name)).count != chain.elements.count { broken.append("two elements of a chain have one name") }
             for element in chain.elements {

@@ -48,6 +48,24 @@ struct StatusReportTests {
         ])
     }
 
+    @Test("a chain in the client role has a line for each connection: since when, and why it is not up")
+    func opened() throws {
+        var report = report
+        let error = "UNAVAILABLE: client/connect: refused\nagain"
+        report.opened = [
+            .init(chain: "forwarder", service: "icmp", id: "c-1", state: .up, seconds: 61.5, failures: 0, lastError: nil),
+            .init(chain: "forwarder", service: "vl3", id: "c-2", state: .opening, seconds: 3, failures: 1, lastError: error),
+            .init(chain: "other", service: "icmp", id: "c-3", state: .closing, seconds: 0, failures: 0, lastError: nil),
+        ]
+        let lines = report.text.split(separator: "\n").map(String.init)
+        #expect(Array(lines[1...4]) == [
+            "chain forwarder on tcp://127.0.0.1:5001: 2 connections", "  opens icmp (c-1): up for 1 min 1 s",
+            "  opens vl3 (c-2): asking for 3 s, 1 Request failed: UNAVAILABLE: client/connect: refused\\u{a}again",
+            "  Requests 12 ok, 3 failed, Closes 9 ok, 0 failed",
+        ])
+        #expect(try JSONDecoder().decode(StatusReport.self, from: JSONEncoder().encode(report)) == report)
+    }
+
     @Test("one of a kind is not told as several")
     func singular() {
         #expect(counted(0, "leg") == "0 legs")

@@ -46,7 +46,7 @@ struct GraphTests {
                     chain back, served on unix:///tmp/b.sock
                     └─ serialize [anchor]
 
-                    used by no served chain: spare
+                    used by no chain that runs: spare
 
                     """)
         }

@@ -13,7 +13,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 # The lines of mermaid that are written, each whole.
 TEXT = r'"(?:[^"#;&<>`\\]|#\d+;|<br/>)*"'
-NODE = re.compile(rf"^ +(n\d+)(?:\[{TEXT}\]|\[\[{TEXT}\]\]|\(\[{TEXT}\]\))$")
+NODE = re.compile(rf"^ +(n\d+)(?:\[{TEXT}\]|\[\[{TEXT}\]\]|\(\[{TEXT}\]\)|>{TEXT}\])$")
 EDGE = re.compile(rf"^ +(n\d+) (?:-->|==>|-\.->)(?:\|{TEXT}\|)? (n\d+)$")
 OPEN = re.compile(rf"^ +subgraph (chain\d+)\[{TEXT}\]$")
 
@@ -68,18 +68,22 @@ def fail(text):
 
 def check_svg(chains, path):
     nodes = drawn(path)
-    served = {name: chain for name, chain in chains.items() if not name.startswith("x-") and "listen" in chain}
+    served = {name: chain for name, chain in chains.items() if not name.startswith("x-") and ("listen" in chain or "open" in chain)}
     expected = [instance for name in served for instance in instances(chains, name, name)]
     for instance in expected:
         if nodes.get(instance, [None])[0] != instance.split("/")[-1]:
             fail(f"{instance} is not drawn: {nodes}")
-    urls = [visible(url) for chain in served.values() for url in chain["listen"]]
+    urls = [visible(url) for chain in served.values() for url in chain.get("listen", [])]
+    services = {visible(entry["service"]) for chain in served.values() for entry in chain.get("open", [])}
+    for service in services:
+        if nodes.get(service) != ["opens", service]:
+            fail(f"what is opened, {service}, is not drawn: {nodes}")
     for url in urls:
         if nodes.get(url) != [url]:
             fail(f"the listener {url} is not drawn: {nodes}")
-    if not expected or not urls:
+    if not expected or not urls and not services:
         fail("nothing was expected")
-    return len(expected), len(urls)
+    return len(expected), len(urls) + len(services)
 
 
 def check_mermaid(path):
@@ -110,7 +114,7 @@ def main():
     chains = json.load(open(config, encoding="utf-8"))["chains"]
     drawn_elements, listeners = check_svg(chains, svg)
     nodes, edges = check_mermaid(mermaid)
-    print(f"{drawn_elements} elements and {listeners} listeners drawn, {nodes} nodes and {edges} edges in mermaid")
+    print(f"{drawn_elements} elements and {listeners} listeners and openings drawn, {nodes} nodes and {edges} edges in mermaid")
 
 
 if __name__ == "__main__":

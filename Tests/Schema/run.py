@@ -25,6 +25,8 @@ BEYOND_A_SCHEMA = {
     "element-name-twice-by-splice": "compares two names of one chain, of which one is in another",
     "listen-twice-in-one-chain": "compares two addresses in their normal form",
     "listen-twice-in-two-chains": "compares two addresses in their normal form",
+    "open-id-empty": "needs the environment",
+    "open-id-twice": "compares two ids of two chains",
     "listener-all-addresses": "compares two addresses, of which one covers the other",
     "splice-cycle": "follows names from chain to chain",
     "splice-explosion": "follows names from chain to chain, and counts",

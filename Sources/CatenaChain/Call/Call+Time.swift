@@ -25,14 +25,22 @@ extension Call {
         leave(error, seenAt: whereabouts.load(ordering: .acquiring))
     }
 
+    /// The same, and nobody wants what the call has to say. On the loop where the call arrived.
+    func withdrawn(_ error: CallError) {
+        callerLeft(error)
+        guard verb == .request else { return }
+        leave(error, seenAt: whereabouts.load(ordering: .acquiring), isWithdrawn: true)
+    }
+
     /// Goes after a call that may be on its way to another loop.
-    private func leave(_ error: CallError, seenAt place: Int) {
-        if engine.homes[place].loop.isCurrent { return leaveHere(error) }
+    private func leave(_ error: CallError, seenAt place: Int, isWithdrawn: Bool = false) {
+        if engine.homes[place].loop.isCurrent { return isWithdrawn ? cancelHere(error) : leaveHere(error) }
         let reference = CallReference(self)
         engine.homes[place].post { [weak engine] in
             guard engine != nil, reference.isLive else { return }
             let now = self.whereabouts.load(ordering: .acquiring)
-            if now == place { self.leaveHere(error) } else { self.leave(error, seenAt: now) }
+            guard now == place else { return self.leave(error, seenAt: now, isWithdrawn: isWithdrawn) }
+            if isWithdrawn { self.cancelHere(error) } else { self.leaveHere(error) }
         }
     }
 

@@ -39,6 +39,12 @@ package struct CallReference: @unchecked Sendable {  // of a call object everybo
         }
     }
 
+    /// The caller has left, and what it asked for is not wanted any more: a Request ends soon below its anchor too, and is undone; a
+    /// Close goes on. On the loop where the call began; also after the call was answered.
+    package func withdraw() {
+        ifLive { $0.withdrawn(CallError(CATENA_CANCELLED, "the caller left")) }
+    }
+
     /// Ends the call soon, wherever it is. On the loop where it runs.
     func cancel(_ error: CallError) {
         ifLive { $0.cancel(error) }

@@ -43,6 +43,8 @@ public final class LinkedChain: @unchecked Sendable {  // written by the linker 
     let pool: CallPool
 
     var isClient: Bool { user != nil }
+    /// Callers come from outside.
+    package var isServed: Bool { role == .served }
 
     init(name: String, role: ChainSpec.Role, path: String, number: Int, user: Instance?, engine: Engine) {
         self.name = name

@@ -15,7 +15,7 @@ public struct ChainsFile: Sendable {
     public let closeTimeout: Duration
     /// How long a host that stops waits for calls in flight. Zero means not at all; 30 s unless set.
     public let drainTimeout: Duration
-    /// In the order of the file; at least one is served.
+    /// In the order of the file; at least one is served or opens connections.
     public let chains: [ChainDefinition]
 
     let source: SourceText

@@ -10,12 +10,22 @@ extension ChainsReader {
         if let problem = ConfigName.problem(with: member.key) {
             problems.error(place, "the chain name \(member.key.quoted()) \(problem)")
         }
-        guard let object = object(member.value, at: path, known: ["listen", "elements"]) else { return chain }
+        guard let object = object(member.value, at: path, known: ["listen", "open", "elements"]) else { return chain }
         if let node = object["listen"] { chain.listen = listeners(node, at: object.path(to: "listen")) }
+        if let node = object["open"] {
+            let path = object.path(to: "open")
+            chain.open = connections(node, at: path)
+            if object["listen"] != nil {
+                let hint = "a chain is served, or opens connections of its own; give one of the two a chain of its own"
+                problems.error(self.place(node, path), "\"open\" beside \"listen\": \(hint)")
+            }
+        }
         if let node = object["elements"] {
             chain.elements = elements(node, at: object.path(to: "elements"))
         } else if object["listen"] != nil, object.isMissing("elements") {
             problems.error(place, "a served chain needs \"elements\": write [] for one that only answers")
+        } else if object["open"] != nil, object.isMissing("elements") {
+            problems.error(place, "a chain that opens connections needs \"elements\": those that lead to the next hop")
         }
         return chain
     }

@@ -81,12 +81,14 @@ struct ChainsReader {
             problems.error(place(node, path), "no chain is defined: \(hint)")
         }
         let written = named.map { chain($0, at: path.appending($0.key)) }
-        // A misspelt "listen" has been reported and shows what was meant.
-        let anyServed = named.contains { $0.value.keys.contains { Suggestion.nearest(to: $0, in: ["listen"]) != nil } }
-        if !named.isEmpty, !anyServed {
-            problems.error(place(node, path), "no chain is served: give one a \"listen\", such as [\"tcp://127.0.0.1:5001\"]")
+        // A misspelt key has been reported and shows what was meant.
+        let anyRuns = named.contains { $0.value.keys.contains { Suggestion.nearest(to: $0, in: ["listen", "open"]) != nil } }
+        if !named.isEmpty, !anyRuns {
+            let hint = "give one a \"listen\", such as [\"tcp://127.0.0.1:5001\"], or an \"open\", such as [{ \"service\": \"icmp\" }]"
+            problems.error(place(node, path), "no chain is served or opens connections: \(hint)")
         }
         checkRepeatedListeners(in: written)
+        checkRepeatedIDs(in: written)
         var linker = SpliceExpander(written)
         let definitions = linker.expand()
         for problem in linker.problems.diagnostics { problems.append(problem) }

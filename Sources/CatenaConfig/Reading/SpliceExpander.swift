@@ -40,7 +40,7 @@ struct SpliceExpander {
                     config: entry.element.config)
             }
             definitions.append(
-                ChainDefinition(name: chain.name, listen: chain.listen, elements: elements, place: chain.place))
+                ChainDefinition(name: chain.name, listen: chain.listen, open: chain.open, elements: elements, place: chain.place))
         }
         return definitions
     }

@@ -8,6 +8,7 @@ struct WrittenChain: Sendable {
     let name: String
     let place: Place
     var listen: [Listener] = []
+    var open: [ConnectionDefinition] = []
     var elements: [Item] = []
 
     enum Item: Sendable {

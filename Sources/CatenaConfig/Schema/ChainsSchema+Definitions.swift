@@ -7,6 +7,7 @@ extension ChainsSchema {
     static let definitions: JSONNode = [
         "name": text(["pattern": "\(SchemaPattern.name)"]),
         "fileName": text(["pattern": "\(SchemaPattern.fileName)"]),
+        "word": text(["minLength": 1]),
         "listener": text(["pattern": "\(SchemaPattern.listener)"]),
         // Every "${" is a variable or an escaped one, in a string as in every string of a config, however deep.
         "substituted": [
@@ -17,15 +18,36 @@ extension ChainsSchema {
             "type": "object",
             "properties": [
                 "listen": [
-                    "description": "where the chain is served: tcp://host:port or unix:///path; a chain without is used by other chains",
+                    "description": "where the chain is served: tcp://host:port or unix:///path; a chain with neither this nor \"open\" is used by others",
                     "type": "array", "minItems": 1, "items": ["$ref": "#/$defs/listener"],
+                ],
+                "open": [
+                    "description": "the connections that the chain requests at start, keeps, and closes at stop, as a client does",
+                    "type": "array", "minItems": 1, "items": ["$ref": "#/$defs/connection"],
                 ],
                 "elements": [
                     "description": "in the order in which a Request meets them",
                     "type": "array", "items": ["$ref": "#/$defs/element"],
                 ],
             ],
-            "dependentRequired": ["listen": ["elements"]],
+            "dependentRequired": ["listen": ["elements"], "open": ["elements"]],
+            "not": ["required": ["listen", "open"]],
+            "patternProperties": notes,
+            "additionalProperties": false,
+        ],
+        "connection": [
+            "type": "object",
+            "properties": [
+                "service": ["description": "the network service", "$ref": "#/$defs/word"],
+                "labels": [
+                    "description": "labels of the connection",
+                    "type": "object", "propertyNames": ["minLength": 1],
+                    "additionalProperties": ["type": "string", "$ref": "#/$defs/substituted"],
+                ],
+                "mechanism": ["description": "the type of the mechanism that is preferred, such as KERNEL", "$ref": "#/$defs/word"],
+                "id": ["description": "the connection's id; without: a new UUID for each start", "$ref": "#/$defs/word"],
+            ],
+            "required": ["service"],
             "patternProperties": notes,
             "additionalProperties": false,
         ],

@@ -49,13 +49,16 @@ public struct ChainsSchema: Sendable {
         "closeTimeout": duration("how long a Close may take, counted apart from its caller's deadline", mayBeZero: false),
         "drainTimeout": duration("how long a host that stops waits for calls in flight", mayBeZero: true),
         "chains": [
-            "description": "chains by name; at least one has \"listen\"",
+            "description": "chains by name; at least one has \"listen\" or \"open\"",
             "type": "object",
             "propertyNames": ["anyOf": [["pattern": "\(SchemaPattern.note)"], ["pattern": "\(SchemaPattern.name)"]]],
             "patternProperties": notes,
             "additionalProperties": ["$ref": "#/$defs/chain"],
-            // Not: every chain has no "listen".
-            "not": ["patternProperties": notes, "additionalProperties": ["not": ["required": ["listen"]]]],
+            // Not: every chain has neither "listen" nor "open".
+            "not": [
+                "patternProperties": notes,
+                "additionalProperties": ["not": ["anyOf": [["required": ["listen"]], ["required": ["open"]]]]],
+            ],
         ],
     ]
 

@@ -41,6 +41,7 @@ extension ChainGraph {
             case .element: ""
             case .anchor: " style=bold"
             case .listener: " shape=ellipse"
+            case .opening: " shape=cds"
             case .nothing: " style=dotted"
             }
         return "\(node.id) [label=\(dotText(node.label))\(id)\(shape)]"

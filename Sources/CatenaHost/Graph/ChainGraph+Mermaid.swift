@@ -36,6 +36,7 @@ extension ChainGraph {
         case .element, .nothing: return "\(node.id)[\(text)]"
         case .anchor: return "\(node.id)[[\(text)]]"
         case .listener: return "\(node.id)([\(text)])"
+        case .opening: return "\(node.id)>\(text)]"
         }
     }
 

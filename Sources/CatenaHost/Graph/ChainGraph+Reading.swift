@@ -43,7 +43,7 @@ extension ChainGraph {
 
     private init(_ loaded: LoadedChains, _ status: EngineStatus) {
         var builder = ChainGraphBuilder(loaded, status)
-        chains = builder.servedChains()
+        chains = builder.runningChains()
         unused = builder.unusedChains()
     }
 }

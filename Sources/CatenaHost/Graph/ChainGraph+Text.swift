@@ -5,16 +5,17 @@
 internal import CatenaConfig
 
 extension ChainGraph {
-    /// A tree for each served chain. Ends in a line feed.
+    /// A tree for each chain that is served or opens connections. Ends in a line feed.
     public var text: String {
         var lines: [String] = []
         for chain in chains {
             if !lines.isEmpty { lines.append("") }
-            lines.append("chain \(chain.name), served on \(chain.listen.joined(separator: ", "))")
+            let role = chain.opens.isEmpty ? "served on \(chain.listen.joined(separator: ", "))" : "opens \(chain.opens.joined(separator: ", "))"
+            lines.append("chain \(chain.name), \(role)")
             lines += ChainGraph.tree(chain.elements, indent: "")
             if chain.elements.isEmpty { lines.append("└─ (no element: answers every Request as it came)") }
         }
-        if !unused.isEmpty { lines += ["", "used by no served chain: \(unused.joined(separator: ", "))"] }
+        if !unused.isEmpty { lines += ["", "used by no chain that runs: \(unused.joined(separator: ", "))"] }
         return lines.map { "\($0.singleLine)\n" }.joined()
     }
 

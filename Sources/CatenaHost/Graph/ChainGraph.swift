@@ -4,11 +4,13 @@
 
 /// What "catena graph" draws.
 public struct ChainGraph: Sendable, Equatable {
-    /// A chain that is served, or one use of a client chain.
+    /// A chain that is served or opens connections, or one use of a client chain.
     public struct Chain: Sendable, Equatable {
         public var name: String
-        /// URLs; empty for a client chain.
+        /// URLs; empty for a chain that is not served.
         public var listen: [String]
+        /// The network services that it asks for in the client role, each once; empty for a chain of another role.
+        public var opens: [String] = []
         public var elements: [Element]
     }
 
@@ -33,8 +35,8 @@ public struct ChainGraph: Sendable, Equatable {
         public var listener: Int?
     }
 
-    /// The served chains, in the order of the file.
+    /// The chains that are served or open connections, in the order of the file.
     public var chains: [Chain]
-    /// Names of client chains that no served chain uses, directly or through others.
+    /// Names of client chains that none of those uses, directly or through others.
     public var unused: [String]
 }

@@ -23,7 +23,7 @@ struct ChainGraphBuilder {
         linked = status.chains
     }
 
-    mutating func servedChains() -> [ChainGraph.Chain] {
+    mutating func runningChains() -> [ChainGraph.Chain] {
         position = 0
         var chains: [ChainGraph.Chain] = []
         while let chain = next() { chains.append(chain) }
@@ -54,14 +54,16 @@ struct ChainGraphBuilder {
                 ChainGraph.Element(
                     path: element.path, name: written?.name ?? element.path, type: element.type,
                     isAnchor: chain.connections != nil && isAnchor(index, of: chain.name), uses: uses,
-                    targets: ChainGraphBuilder.once(written?.urls ?? []).compactMap(addresses.target)))
+                    targets: ChainGraphBuilder.once((written?.urls ?? []).map(\.url)).compactMap(addresses.target)))
         }
-        return ChainGraph.Chain(name: chain.name, listen: (definition?.listen ?? []).map { "\($0.url)" }, elements: elements)
+        return ChainGraph.Chain(
+            name: chain.name, listen: (definition?.listen ?? []).map { "\($0.url)" },
+            opens: ChainGraphBuilder.once((definition?.open ?? []).map(\.service)), elements: elements)
     }
 
-    private static func once(_ texts: [ElementDefinition.URLText]) -> [EndpointURL] {
-        texts.reduce(into: []) { urls, text in
-            if !urls.contains(text.url) { urls.append(text.url) }
+    private static func once<Item: Equatable>(_ items: [Item]) -> [Item] {
+        items.reduce(into: []) { kept, item in
+            if !kept.contains(item) { kept.append(item) }
         }
     }
 

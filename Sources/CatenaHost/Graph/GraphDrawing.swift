@@ -4,7 +4,7 @@
 
 /// Nodes in nested groups, and edges.
 struct GraphDrawing {
-    enum Shape { case element, anchor, listener, nothing }
+    enum Shape { case element, anchor, listener, opening, nothing }
     enum Line { case next, use, leadsTo }
 
     struct Node {
@@ -12,7 +12,7 @@ struct GraphDrawing {
         let id: String
         let label: [String]
         let shape: Shape
-        /// The instance, or the URL of a listener.
+        /// The instance, the URL of a listener, or the network service that is asked for.
         let path: String
     }
 
@@ -30,7 +30,7 @@ struct GraphDrawing {
         let label: String?
     }
 
-    /// Outside of all chains.
+    /// Outside of all chains: where calls come in, and what makes a chain begin its own.
     private(set) var listeners: [Node] = []
     private(set) var groups: [Group] = []
     private(set) var edges: [Edge] = []
@@ -45,10 +45,12 @@ struct GraphDrawing {
             let doorNodes = chain.listen.map { node([$0], .listener, $0) }
             listeners += doorNodes
             doors[chain.name] = doorNodes.map(\.id)
+            let openings = chain.opens.map { node(["opens", $0], .opening, $0) }
+            listeners += openings
             let (group, head) = group(chain, label: chain.name, &targets)
             groups.append(group)
             heads[chain.name] = head
-            for door in doorNodes { edges.append(Edge(from: door.id, to: head, line: .next, label: nil)) }
+            for door in doorNodes + openings { edges.append(Edge(from: door.id, to: head, line: .next, label: nil)) }
         }
         for (from, target) in targets {
             let door = target.listener.flatMap { number in doors[target.chain].flatMap { $0.indices.contains(number) ? $0[number] : nil } }

@@ -21,7 +21,7 @@ final class ChainTransport: Transport {
     func call(
         _ verb: Verb, message: OpaquePointer, deadline: UInt64, home: Home, completion: TransportCompletion
     ) -> any TransportCall {
-        guard let engine = engine.engine, let chain = engine.chain(named: name) else {
+        guard let engine = engine.engine, let chain = engine.chain(named: name), chain.isServed else {
             completion(
                 .failure(
                     TransportFailure(

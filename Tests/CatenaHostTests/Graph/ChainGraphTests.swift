@@ -50,7 +50,7 @@ struct ChainGraphTests {
                 │     └─ (no element)
                 └─ end ──▶ endpoint, inproc://endpoint
 
-                used by no served chain: spare
+                used by no chain that runs: spare
 
                 """)
     }
@@ -114,6 +114,23 @@ struct ChainGraphTests {
             #expect(lines.contains(line), "\(line)")
         }
         #expect(lines.filter { $0.contains(/^ +n\d+ (-->|==>|-.->)/) }.count == 11)
+    }
+
+    @Test("a chain in the client role begins at what it opens, in each format")
+    func opens() {
+        let graph = ChainGraph(
+            chains: [ChainGraph.Chain(name: "client", listen: [], opens: ["icmp", "vl\"3"], elements: [Self.element("client/serialize", isAnchor: true)])],
+            unused: [])
+        #expect(graph.text == "chain client, opens icmp, vl\"3\n└─ serialize [anchor]\n")
+        let dot = graph.dot.split(separator: "\n").map(String.init)
+        for line in [
+            #"  n1 [label="opens\nicmp" id="icmp" tooltip="icmp" shape=cds]"#, #"  n2 [label="opens\nvl\"3" id="vl\"3" tooltip="vl\"3" shape=cds]"#,
+            "  n1 -> n3", "  n2 -> n3",
+        ] {
+            #expect(dot.contains(line), "\(dot)")
+        }
+        let mermaid = graph.mermaid.split(separator: "\n").map(String.init)
+        for line in [#"  n1>"opens<br/>icmp"]"#, "  n1 --> n3", "  n2 --> n3"] { #expect(mermaid.contains(line), "\(mermaid)") }
     }
 
     @Test(

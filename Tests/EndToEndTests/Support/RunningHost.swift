@@ -77,6 +77,15 @@ struct StatusJSON: Decodable {
         var calls = 0, insideCalls = 0, connections = 0, legs = 0, slots = 0, operations = 0, transports = 0, owed = 0, subscribers = 0
     }
 
+    struct Opened: Decodable {
+        var chain: String
+        var service: String
+        var id: String
+        var state: String
+        var failures: Int
+        var lastError: String?
+    }
+
     struct Process: Decodable, Equatable {
         var threads: Int
         var descriptors: Int
@@ -95,6 +104,7 @@ struct StatusJSON: Decodable {
     }
 
     var pid: Int
+    var opened: [Opened]
     var engine: Engine
     var process: Process
 

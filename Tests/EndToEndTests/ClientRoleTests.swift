@@ -95,19 +95,21 @@ struct ClientRoleTests {
         }
     }
 
-    @Test("a way that leads through chains of the same host is there until the connection is closed", arguments: ["tcp://127.0.0.1:", "inproc://endpoint"])
-    func oneHost(url: String) throws {
+    @Test("a way that leads through chains of the same host is there until the connection is closed", arguments: [false, true])
+    func oneHost(isInside: Bool) throws {
         try Workplace.with { place in
             let port = try Sockets.freePort()
             let config = Self.client(
                 to: port, open: #"[{ "service": "icmp" }]"#,
                 listen: #", "endpoint": { "listen": ["tcp://127.0.0.1:\#(port)"], "elements": [\#(Chains.updatepath("endpoint")), "serialize"] }"#)
-            let written = url.hasPrefix("inproc") ? config.replacingOccurrences(of: "\"url\": \"tcp://127.0.0.1:\(port)\"", with: "\"url\": \"\(url)\"") : config
-            try RunningHost.with(written, in: place) { host in
-                #expect(try host.status().chain("endpoint")?.connections == 1)
-                #expect(try host.stop() == .status(0))
-                #expect(!host.process.errors.contains("could not be closed"), "\(host.process.errors)")
-            }
+            let dialled = "\"url\": \"tcp://127.0.0.1:\(port)\"", called = "\"url\": \"inproc://endpoint\""
+            let written = isInside ? config.replacingOccurrences(of: dialled, with: called) : config
+            let host = try RunningHost.start(written, in: place)
+            defer { host.process.end() }
+            let connections = try host.status().chain("endpoint")?.connections
+            #expect(connections == 1)
+            let exit = try host.stop()
+            #expect(exit == .status(0) && !host.process.errors.contains("could not be closed"), "\(host.process.errors)")
         }
     }
 

@@ -74,10 +74,10 @@ def check_svg(chains, path):
         if nodes.get(instance, [None])[0] != instance.split("/")[-1]:
             fail(f"{instance} is not drawn: {nodes}")
     urls = [visible(url) for chain in served.values() for url in chain.get("listen", [])]
-    services = {visible(entry["service"]) for chain in served.values() for entry in chain.get("open", [])}
-    for service in services:
-        if nodes.get(service) != ["opens", service]:
-            fail(f"what is opened, {service}, is not drawn: {nodes}")
+    services = {(name, visible(entry["service"])) for name, chain in served.items() for entry in chain.get("open", [])}
+    for name, service in services:
+        if nodes.get(f"{name}:{service}") != ["opens", service]:
+            fail(f"what {name} opens, {service}, is not drawn: {nodes}")
     for url in urls:
         if nodes.get(url) != [url]:
             fail(f"the listener {url} is not drawn: {nodes}")

@@ -12,7 +12,7 @@ struct GraphDrawing {
         let id: String
         let label: [String]
         let shape: Shape
-        /// The instance, the URL of a listener, or the network service that is asked for.
+        /// The instance, the URL of a listener, or chain and network service of what is opened.
         let path: String
     }
 
@@ -45,7 +45,7 @@ struct GraphDrawing {
             let doorNodes = chain.listen.map { node([$0], .listener, $0) }
             listeners += doorNodes
             doors[chain.name] = doorNodes.map(\.id)
-            let openings = chain.opens.map { node(["opens", $0], .opening, $0) }
+            let openings = chain.opens.map { node(["opens", $0], .opening, "\(chain.name):\($0)") }
             listeners += openings
             let (group, head) = group(chain, label: chain.name, &targets)
             groups.append(group)

@@ -124,7 +124,7 @@ struct ChainGraphTests {
         #expect(graph.text == "chain client, opens icmp, vl\"3\n└─ serialize [anchor]\n")
         let dot = graph.dot.split(separator: "\n").map(String.init)
         for line in [
-            #"  n1 [label="opens\nicmp" id="icmp" tooltip="icmp" shape=cds]"#, #"  n2 [label="opens\nvl\"3" id="vl\"3" tooltip="vl\"3" shape=cds]"#,
+            #"  n1 [label="opens\nicmp" id="client:icmp" tooltip="client:icmp" shape=cds]"#, #"  n2 [label="opens\nvl\"3" id="client:vl\"3" tooltip="client:vl\"3" shape=cds]"#,
             "  n1 -> n3", "  n2 -> n3",
         ] {
             #expect(dot.contains(line), "\(dot)")

@@ -8,11 +8,12 @@ import SwiftProtobuf
 
 struct MonitorEventText {
     private let event: Connection_ConnectionEvent
+    /// When it came, UTC.
     private let time: String
 
     init(_ bytes: [UInt8], at date: Date = Date()) throws {
         event = try Connection_ConnectionEvent(serializedBytes: bytes)
-        time = date.formatted(.iso8601.time(includingFractionalSeconds: true).year().month().day())
+        time = date.formatted(.iso8601.time(includingFractionalSeconds: true).year().month().day()) + "Z"
     }
 
     /// Another piece of what is there will follow: an extension of Catena's servers, which a peer without it skips.

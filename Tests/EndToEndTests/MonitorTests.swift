@@ -81,6 +81,7 @@ struct MonitorTests {
                     try data.awaitOutput("DELETE")
                     let heard = try events(data)
                     #expect(heard.map(\.line) == ["INITIAL_STATE_TRANSFER", "UPDATE \(connection.ids[1])=UP", "DELETE \(connection.ids[1])=UP"])
+                    #expect(heard.allSatisfy { $0.time.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/) != nil }, "\(heard)")
                     #expect(heard[1].connections[connection.ids[1]]?.path == .init(index: 1, path_segments: connection.path.path_segments))
 
                     data.signal(SIGINT)

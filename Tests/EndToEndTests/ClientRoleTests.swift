@@ -118,16 +118,17 @@ struct ClientRoleTests {
         try Workplace.with { place in
             let path = "\(Catena.package)/Examples/client-role/chains.json"
             let good = try Catena.run("validate", "--config", path, in: place)
-            #expect(good.exit == .status(0) && "\(good.output)\(good.errors)".contains("2 chains (1 opens 1 connection), 4 elements, 4 modules"), "\(good.errors)")
+            #expect(good.exit == .status(0) && "\(good.output)\(good.errors)".contains("2 chains (1 opens 1 connection), 6 elements, 6 modules"), "\(good.errors)")
             let graph = try Catena.run("graph", "--config", path, in: place)
             #expect(
                 graph.output == """
                     chain client, opens icmp
                     ├─ logging
+                    ├─ updatepath
                     ├─ serialize [anchor]
                     ├─ clienturl
                     └─ connect, through client chain to-next-hop
-                       └─ (no element)
+                       └─ heal
 
                     """, "\(graph.errors)")
         }

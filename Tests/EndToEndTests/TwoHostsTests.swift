@@ -56,6 +56,32 @@ struct TwoHostsTests {
         }
     }
 
+    @Test("what the endpoint's host had is asked for again when that comes back, once, and whoever listens sees it go and come")
+    func healed() throws {
+        try Workplace.with { place in
+            try hosts(in: place) { endpoint, forwarder, port in
+                let url = try forwarder.url(of: "forwarder")
+                let connection = try Catena.request(url, in: place, id: "mine")
+                let monitor = try Catena.start(["monitor", "--url", url], in: place)
+                defer { monitor.end() }
+                let id = connection.ids[1]
+                try monitor.awaitOutput("  \(id)  UP  icmp  client>forwarder>endpoint\n")
+                endpoint.process.signal(SIGKILL)
+                try monitor.awaitOutput("  UPDATE  \(id)  DOWN  icmp  client>forwarder>endpoint\n")
+
+                try RunningHost.with(try Chains.twoHosts("endpoint", endpointPort: port), in: place, name: "endpoint") { endpoint in
+                    try monitor.awaitOutput("  UPDATE  \(id)  UP  icmp  client>forwarder>endpoint\n")
+                    let chain = try #require(try endpoint.status().chain("endpoint"))
+                    #expect(chain.connections == 1 && chain.requests == .init(ok: 1, failed: 0))
+                    let closed = try Catena.run("close", "--url", url, "connection.json", in: place)
+                    #expect(closed.exit == .status(0), "\(closed.errors)")
+                    #expect(try endpoint.status().chain("endpoint")?.connections == 0)
+                    #expect(try forwarder.status().engine.holdings.connections == 0)
+                }
+            }
+        }
+    }
+
     /// A next hop that refused is not dialled again at once: until then each Request is answered with that refusal, which says so.
     private func afterBackoff<Result>(_ request: () throws -> Result) throws -> Result {
         for _ in 0..<100 {

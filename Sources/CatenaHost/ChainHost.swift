@@ -182,6 +182,7 @@ public final class ChainHost: Sendable {
         }
         if await engine.drained(by: max(deadline, .now()) + ChainHost.patience, on: group.next()) {
             await engine.stop()
+            _ = await engine.closedTransports(by: .now() + .seconds(1), on: group.next())
         } else {
             // Memory that an element may still touch is not taken away from it; the process ends anyway.
             logger.error("an element has not let go of its call; elements are not stopped")
@@ -227,6 +228,19 @@ extension Engine {
     ///
     /// - Returns: false when `deadline` came first.
     fileprivate func drained(by deadline: NIODeadline, on eventLoop: any EventLoop) async -> Bool {
+        await told(by: deadline, on: eventLoop) { whenIdle($0) }
+    }
+
+    /// Waits until no transport is left; an element may have forgotten one.
+    ///
+    /// - Returns: false when `deadline` came first.
+    fileprivate func closedTransports(by deadline: NIODeadline, on eventLoop: any EventLoop) async -> Bool {
+        await told(by: deadline, on: eventLoop) { closeTransports($0) }
+    }
+
+    private func told(
+        by deadline: NIODeadline, on eventLoop: any EventLoop, _ ask: (_ done: @escaping @Sendable () -> Void) -> Void
+    ) async -> Bool {
         await withCheckedContinuation { continuation in
             let promise = eventLoop.makePromise(of: Bool.self)
             let answered = Mutex(false)
@@ -238,7 +252,7 @@ extension Engine {
                 if isFirst { promise.succeed(isDrained) }
             }
             let timer = eventLoop.scheduleTask(deadline: deadline) { answer(false) }
-            whenIdle { answer(true) }
+            ask { answer(true) }
             promise.futureResult.whenSuccess { isDrained in
                 timer.cancel()
                 continuation.resume(returning: isDrained)

@@ -62,6 +62,7 @@ final class TransportTable: Sendable {
     private struct State {
         var byURL: [String: SharedTransport] = [:]
         var references = NumberedTable<TransportReference>()
+        var waiters: [@Sendable () -> Void] = []
     }
 
     private let state = Mutex(State())
@@ -125,13 +126,30 @@ final class TransportTable: Sendable {
 
     fileprivate func release(_ reference: TransportReference) {
         let shared = reference.shared
-        let isLast = state.withLock { state in
+        let (isLast, waiters) = state.withLock { state -> (Bool, [@Sendable () -> Void]) in
             _ = state.references.remove(reference.number)
             let isLast = shared.references.wrappingSubtract(1, ordering: .relaxed).newValue == 0
             if isLast, state.byURL[shared.url] === shared { state.byURL[shared.url] = nil }
-            return isLast
+            guard !state.waiters.isEmpty, state.references.count == 0 else { return (isLast, []) }
+            defer { state.waiters = [] }
+            return (isLast, state.waiters)
         }
         if isLast { shared.transport.close() }
+        for waiter in waiters { waiter() }
+    }
+
+    /// Closes what is still held, so that whoever waits for an answer of it is told that there is none.
+    ///
+    /// - Parameter done: told when nobody holds a transport any more; at once if nobody does.
+    func closeAll(_ done: @escaping @Sendable () -> Void) {
+        let held = state.withLock { state in
+            let held = state.references.values.map(\.shared)
+            if !held.isEmpty { state.waiters.append(done) }
+            return held
+        }
+        guard !held.isEmpty else { return done() }
+        var seen: Set<ObjectIdentifier> = []
+        for shared in held where seen.insert(ObjectIdentifier(shared)).inserted { shared.transport.close() }
     }
 
     /// Transports that somebody holds, with their states and reference counts.

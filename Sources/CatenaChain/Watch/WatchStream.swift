@@ -155,7 +155,7 @@ final class WatchStream: @unchecked Sendable {  // the sentence above
         guard ear === self.ear else { return }
         (self.ear, call) = (nil, nil)
         if asked == .presence { return lose(failure) }
-        switch Refusal(failure) {
+        switch WatchRefusal(failure) {
         case .all where subject.isWildcard:
             phase = .split
             for watch in connections.watches { own(watch).add(watch) }
@@ -210,40 +210,4 @@ private final class Ear: WatchListener {
     init(_ stream: WatchStream) { self.stream = stream }
     func heard(_ news: WatchNews) { stream.heard(news, by: self) }
     func ended(_ failure: TransportFailure) { stream.ended(failure, by: self) }
-}
-
-/// What a next hop that answers a stream with an error means by it.
-private enum Refusal {
-    /// It has no such service.
-    case never
-    /// It will not tell of everything at once, or more than fits into one message.
-    case all
-
-    init?(_ failure: TransportFailure) {
-        switch (failure.code, failure.isRemote) {
-        case (CATENA_UNIMPLEMENTED, true): self = .never
-        case (CATENA_PERMISSION_DENIED, true), (CATENA_UNAUTHENTICATED, true), (CATENA_RESOURCE_EXHAUSTED, false): self = .all
-        default: return nil
-        }
-    }
-}
-
-extension WatchSubject {
-    fileprivate var isWildcard: Bool {
-        if case .connections(_, nil) = self { true } else { false }
-    }
-}
-
-extension catena_message_api {
-    /// The ids of the segments of a name that a report is about: whoever reports is at the segment or at the one after it.
-    fileprivate func ids(of name: String, in message: OpaquePointer) -> [String] {
-        let index = number(message, CATENA_F_PATH_INDEX)
-        var ids: [String] = []
-        for place in [index &- 1, index] {
-            var segment = catena_segment()
-            guard self.segment(message, place, &segment) == CATENA_OK, String(segment.name) == name else { continue }
-            ids.append(String(segment.id))
-        }
-        return ids
-    }
 }

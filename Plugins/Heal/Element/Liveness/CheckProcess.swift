@@ -106,6 +106,8 @@ struct CheckProcess {
         posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO)
         posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO)
+        // Not all of a host's sockets close by themselves, and a listener must not live on in what a check has started.
+        posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1)
         sigemptyset(&signals)
         posix_spawnattr_setsigmask(&attributes, &signals)
         sigfillset(&signals)

@@ -107,7 +107,7 @@ struct CheckProcess {
         posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
         posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO)
         // Not all of a host's sockets close by themselves, and a listener must not live on in what a check has started.
-        posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1)
+        for descriptor in descriptors { posix_spawn_file_actions_addclose(&actions, descriptor) }
         sigemptyset(&signals)
         posix_spawnattr_setsigmask(&attributes, &signals)
         sigfillset(&signals)
@@ -119,6 +119,18 @@ struct CheckProcess {
         var pid = pid_t()
         guard let program = texts.first ?? nil, posix_spawnp(&pid, program, &actions, &attributes, &texts, environ) == 0 else { return nil }
         return pid
+    }
+
+    /// Everything that this process has open beside the three that a command gets. To close what is not open any more is no error.
+    private static var descriptors: [CInt] {
+        guard let folder = opendir("/proc/self/fd") else { return [] }
+        defer { closedir(folder) }
+        var found: [CInt] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            if let number = CInt(name), number > STDERR_FILENO { found.append(number) }
+        }
+        return found
     }
 
     private static var now: UInt64 {
